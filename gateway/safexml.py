@@ -19,9 +19,12 @@ from gateway.errors import Fault, GatewayError
 
 MAX_DEPTH = 64  # a signed SOAP header needs 12, an UBL invoice 10
 MAX_ATTRIBUTES = 64  # of one element; the protocols here use at most 6
+MAX_NAMES = 10_000  # different names in one stream; all of UBL has about 2,000
+MAX_TOKEN = 256 * 1024  # one tag or comment; expat holds it whole until its end arrives
 _EXPAT_BUFFER = 256 * 1024
-_ENOUGH_HEAD = 100  # the longest XML declaration that matters
+_ENOUGH_HEAD = 100  # byte order mark and opening of the declaration; expat reports the rest
 
+_UTF_8 = ("UTF-8", "US-ASCII", "ASCII")
 _PROLOG = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s+|<\?[^?]*(?:\?(?!>)[^?]*)*\?>|<!--[^-]*(?:-(?!->)[^-]*)*-->)*"
 )
@@ -85,8 +88,7 @@ def refuse_other_encoding(head: bytes) -> None:
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")):
         raise MalformedXMLError("the XML is not encoded in UTF-8")
     declared = _DECLARED_ENCODING.match(head.removeprefix(b"\xef\xbb\xbf"))
-    if declared and declared.group(1).upper() not in (b"UTF-8", b"US-ASCII", b"ASCII"):
-        raise MalformedXMLError("the XML declares an encoding other than UTF-8")
+    _refuse_declared("", declared.group(1).decode() if declared else None, -1)
 
 
 def canonicalise(
@@ -145,8 +147,10 @@ class StreamParser:
     """A document of any size, in pieces, through expat; memory does not grow with it.
 
     The handlers get names as `namespace local` with one blank between (no blank without a
-    namespace), attributes as a flat list `[name, value, …]`. `offset` is the byte offset of the
-    event being handled, from the first byte fed.
+    namespace), attributes as a flat list `[name, value, …]`. With a `scope` handler, which is told
+    of each namespace declaration (prefix, namespace) before its element and (prefix, None) after
+    it, names that have a prefix become `namespace local prefix`. `offset` is the byte offset of
+    the event being handled, from the first byte fed.
     """
 
     def __init__(
@@ -155,6 +159,7 @@ class StreamParser:
         start: Callable[[str, list[str]], None],
         end: Callable[[str], None],
         characters: Callable[[str], None] | None = None,
+        scope: Callable[[str, str | None], None] | None = None,
         max_depth: int = 100,
     ) -> None:
         self._start = start
@@ -163,13 +168,21 @@ class StreamParser:
         self._max_depth = max_depth
         self._head = b""
         self._checked = False
-        parser = expat.ParserCreate(namespace_separator=" ")
+        self._fed = 0
+        self._scope = scope
+        self._names: dict[str, str] = {}  # pyexpat keeps every name here for good
+        parser = expat.ParserCreate("UTF-8", namespace_separator=" ", intern=self._names)
         parser.ordered_attributes = True
         parser.buffer_text = True
         parser.buffer_size = _EXPAT_BUFFER
         parser.StartElementHandler = self._started
         parser.EndElementHandler = self._ended
         parser.CharacterDataHandler = characters
+        parser.XmlDeclHandler = _refuse_declared
+        parser.StartNamespaceDeclHandler = self._declared  # also counts prefixes into the names
+        if scope is not None:
+            parser.namespace_prefixes = True
+            parser.EndNamespaceDeclHandler = self._undeclared
         parser.StartDoctypeDeclHandler = _refuse
         parser.EntityDeclHandler = _refuse
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
@@ -207,12 +220,25 @@ class StreamParser:
             self._parser.Parse(chunk, final)
         except expat.ExpatError as error:
             raise MalformedXMLError(f"not well-formed XML: {_first_line(error)}") from error
+        self._fed += len(chunk)
+        if self._fed - self._parser.CurrentByteIndex > MAX_TOKEN and not final:
+            raise MalformedXMLError("a tag or comment of the XML is too long")
 
     def _started(self, name: str, attributes: list[str]) -> None:
         self._depth += 1
         if self._depth > self._max_depth or len(attributes) > 2 * MAX_ATTRIBUTES:
             raise MalformedXMLError("the XML is nested too deep or has too many attributes")
+        if len(self._names) > MAX_NAMES:
+            raise MalformedXMLError("the XML uses too many different names")
         self._start(name, attributes)
+
+    def _declared(self, prefix: str | None, namespace: str | None) -> None:
+        if self._scope is not None:
+            self._scope(prefix or "", namespace or "")
+
+    def _undeclared(self, prefix: str | None) -> None:
+        if self._scope is not None:
+            self._scope(prefix or "", None)
 
     def _ended(self, name: str) -> None:
         self._depth -= 1
@@ -221,6 +247,11 @@ class StreamParser:
 
 def _refuse(*_: object) -> None:
     raise MalformedXMLError("a document type declaration is not allowed")
+
+
+def _refuse_declared(_version: str, encoding: str | None, _standalone: int) -> None:
+    if encoding is not None and encoding.upper() not in _UTF_8:
+        raise MalformedXMLError("the XML declares an encoding other than UTF-8")
 
 
 def _refuse_unwritable(value: str) -> None:

@@ -32,6 +32,10 @@ class DNSUnavailableError(GatewayError):
     fault = Fault.NETWORK
     retry = True
 
+    def __init__(self, detail: str, *, cause: str = "servfail", advice: str = "") -> None:
+        super().__init__(detail, advice=advice)
+        self.cause = cause  # "servfail", "timeout", "broken_answer"
+
 
 class StorageFullError(GatewayError):
     """The disk has no room; nothing was accepted."""
@@ -74,3 +78,14 @@ class NotFoundError(GatewayError):
 
     code = "not_found"
     fault = Fault.CALLER
+
+
+class PointedError(GatewayError):
+    """One member of what the caller sent is wrong; `pointer` is its JSON Pointer as fragment."""
+
+    code = "malformed_request"
+    fault = Fault.CALLER
+
+    def __init__(self, detail: str, *, pointer: str, advice: str = "") -> None:
+        super().__init__(detail, advice=advice)
+        self.pointer = pointer

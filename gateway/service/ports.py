@@ -7,8 +7,7 @@ the same transaction. No call returns before what it did is durable.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -169,8 +168,8 @@ class PayloadStore(Protocol):
         """Keep a finished spool for good: inline up to the limit, else as a durable file."""
         ...
 
-    def open(self, content: Content) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Read stored bytes in pieces."""
+    def chunks(self, content: Content) -> Iterator[bytes]:
+        """Read stored bytes in pieces of 256 kB; blocks, so use a thread for large ones."""
         ...
 
     async def delete(self, content: Content) -> None:

@@ -140,6 +140,7 @@ class Problem:
     ebms_code: str | None = None
     ebms_detail: str | None = None
     at: datetime | None = None
+    repeated: int = 1  # how many tries in a row ended this way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,11 @@ class OutboundMessage:
     sent: bytes  # what a reply is judged against, as the AS4 room serialises it
     http_headers: tuple[tuple[str, str], ...]
     wire: Wire
-    body: Content  # the whole HTTP body as it goes out
+    head: bytes  # the HTTP body before the encrypted part
+    body: Content  # the encrypted part
+    tail: bytes  # the HTTP body behind it
+    signed: Content  # the same part as it was signed, compressed: what a receipt is proof of
+    tries: int = 0  # how often it was sent before
     evidence: tuple[Evidence, ...] = ()
     lookup: dict[str, Any] = field(default_factory=dict)  # DNS and SMP answers, as docs/api.md B8
 

@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads eb:Messaging: a user message as a value, checked against schema and Peppol profile.
+
+What it names is believed only after `signature.py` verified that very element. Sources: ebMS 3.0
+Core 5.2; Peppol AS4 Profile 2.0.3, "Party Identification", "Agreement", "Use of SBDH".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from lxml import etree
+
+from gateway.as4 import const
+from gateway.as4.const import PEPPOL_PMODE
+from gateway.as4.errors import (
+    ExternalPayloadError,
+    FeatureNotSupportedError,
+    InvalidHeaderError,
+    MimeInconsistencyError,
+    OtherError,
+    ProcessingModeMismatchError,
+    Step,
+    ValueInconsistentError,
+)
+from gateway.as4.limits import MAX_MESSAGE_ID
+from gateway.as4.mime import content_id_of
+from gateway.as4.schema import check_messaging, content, parse_date_time
+from gateway.identifiers import InvalidIdentifierError, PartyId
+
+_EB: Final = f"{{{const.EB}}}"
+_WSU_ID: Final = f"{{{const.WSU}}}Id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """A message or part property."""
+
+    name: str
+    type: str | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartInfo:
+    """What the header says of one payload part; `mime_type` is the type before compression."""
+
+    href: str
+    content_id: str
+    mime_type: str
+    compressed: bool
+    character_set: str | None
+    properties: tuple[Property, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserMessage:
+    """The eb:UserMessage of a request. Participants and types are as written, not yet judged."""
+
+    message_id: str
+    sent_at: datetime
+    conversation_id: str
+    sending_ap: PartyId
+    receiving_ap: PartyId
+    service: str
+    service_type: str | None
+    action: str
+    original_sender: str
+    original_sender_type: str
+    final_recipient: str
+    final_recipient_type: str
+    parts: tuple[PartInfo, ...]
+    properties: tuple[Property, ...]
+
+    @property
+    def ping(self) -> bool:
+        """Whether this is a message to the test service (ebMS 3.0 Core 5.2.2)."""
+        return (self.service, self.action) == (
+            PEPPOL_PMODE.test_service,
+            PEPPOL_PMODE.test_action,
+        )
+
+
+def find_message_id(messaging: etree._Element) -> str | None:
+    """The one MessageId, from a header that is not checked yet; so that an error can name it."""
+    found = messaging.findall(f"{_EB}UserMessage/{_EB}MessageInfo/{_EB}MessageId")
+    text = content(found[0]).strip() if len(found) == 1 else ""
+    return text if 0 < len(text) <= MAX_MESSAGE_ID else None
+
+
+def read_user_message(
+    messaging: etree._Element, *, own_parties: Collection[PartyId]
+) -> UserMessage:
+    """Judge the header and read it. Numbers are rows of as4.md 8.
+
+    6. it is schema-valid and holds one user message with one party on each side;
+    7. payload references stay inside the message and name each part once;
+    8. part properties are known ones;
+    9. the fixed values of the profile are there, and the message is for one of `own_parties`.
+
+    The caller still owes: the signature over this element (13), the signer's name against
+    `sending_ap` (12), and that the parts are there (7). Raises `AS4Error`.
+    """
+    # 6
+    user_message = _one_user_message(messaging)
+    from_party, to_party = (
+        _one_party(side) for side in _child(user_message, "PartyInfo").iterchildren(_EB + "*")
+    )
+    message_id = _message_id(user_message)
+    # 7, 8
+    infos = user_message.findall(f"{_EB}PayloadInfo/{_EB}PartInfo")
+    parts = _read_parts(infos)
+    # 9
+    _check_mode(user_message, from_party, to_party)
+    properties = _properties(user_message.findall(f"{_EB}MessageProperties/{_EB}Property"))
+    sender = _participant(properties, "originalSender")
+    recipient = _participant(properties, "finalRecipient")
+    collaboration = _child(user_message, "CollaborationInfo")
+    service = _child(collaboration, "Service")
+    sent_at = parse_date_time(_text(user_message, "MessageInfo", "Timestamp"))
+    assert sent_at is not None  # the schema check parsed it
+    message = UserMessage(
+        message_id=message_id,
+        sent_at=sent_at,
+        conversation_id=_collapsed(_text(collaboration, "ConversationId")),
+        sending_ap=_party_id(from_party),
+        receiving_ap=_party_id(to_party),
+        service=content(service).strip(),
+        service_type=service.get("type"),
+        action=_collapsed(_text(collaboration, "Action")),
+        original_sender=sender.value,
+        original_sender_type=sender.type or "",
+        final_recipient=recipient.value,
+        final_recipient_type=recipient.type or "",
+        parts=parts,
+        properties=properties,
+    )
+    if message.receiving_ap not in own_parties:
+        raise _mismatch("the message is for another access point")
+    if not parts and not message.ping:
+        raise MimeInconsistencyError("the message names no payload", step=Step.PARTS)
+    return message
+
+
+def _one_user_message(messaging: etree._Element) -> etree._Element:
+    signals = messaging.findall(_EB + "SignalMessage")
+    messages = messaging.findall(_EB + "UserMessage")
+    if signals and not messages:
+        raise FeatureNotSupportedError(
+            "a signal is taken only as the answer to a request", step=Step.HEADER
+        )
+    if len(messages) + len(signals) > 1:
+        raise ValueInconsistentError("there is more than one message unit", step=Step.HEADER)
+    check_messaging(messaging)
+    if not messages:
+        raise InvalidHeaderError("Messaging holds no message", step=Step.HEADER)
+    if not messaging.get(_WSU_ID):
+        raise InvalidHeaderError("Messaging has no wsu:Id", step=Step.HEADER)
+    return messages[0]
+
+
+def _message_id(user_message: etree._Element) -> str:
+    message_id = _text(user_message, "MessageInfo", "MessageId").strip()
+    if not 0 < len(message_id) <= MAX_MESSAGE_ID:
+        raise InvalidHeaderError("the MessageId is empty or too long", step=Step.HEADER)
+    return message_id
+
+
+def _one_party(side: etree._Element) -> etree._Element:
+    parties = side.findall(_EB + "PartyId")
+    if len(parties) != 1:
+        raise ValueInconsistentError("a side has more than one PartyId", step=Step.HEADER)
+    return parties[0]
+
+
+def _party_id(element: etree._Element) -> PartyId:
+    try:
+        return PartyId(content(element).strip())
+    except InvalidIdentifierError as error:
+        raise _mismatch("a PartyId is not a seat id") from error
+
+
+def _check_mode(
+    user_message: etree._Element, from_party: etree._Element, to_party: etree._Element
+) -> None:
+    if user_message.get("mpc", PEPPOL_PMODE.mpc) != PEPPOL_PMODE.mpc:
+        raise _mismatch("the message partition channel is not the default one")
+    for party in (from_party, to_party):
+        if party.get("type") != PEPPOL_PMODE.party_type:
+            raise _mismatch("a PartyId has not the Peppol type")
+    agreement = user_message.find(f"{_EB}CollaborationInfo/{_EB}AgreementRef")
+    # A stray pmode or type attribute is forbidden to senders and harmless here: tolerated.
+    if agreement is None or content(agreement).strip() != PEPPOL_PMODE.agreement:
+        raise _mismatch("the AgreementRef is not the Peppol one")
+    roles = (("From", PEPPOL_PMODE.from_role), ("To", PEPPOL_PMODE.to_role))
+    for side, role in roles:
+        if _text(user_message, "PartyInfo", side, "Role").strip() != role:
+            raise _mismatch(f"the role of {side} is not the Peppol one")
+
+
+def _participant(properties: Iterable[Property], name: str) -> Property:
+    found = [item for item in properties if item.name == name]
+    if len(found) != 1:
+        raise _mismatch(f"the property {name} is missing or stands there twice")
+    if not found[0].type:
+        raise OtherError(f"the property {name} has no type", step=Step.PMODE)
+    return found[0]
+
+
+def _read_parts(infos: Iterable[etree._Element]) -> tuple[PartInfo, ...]:
+    parts: list[PartInfo] = []
+    for info in infos:
+        href = _collapsed(info.get("href", ""))
+        if not href:
+            raise MimeInconsistencyError("a payload is not a MIME part", step=Step.PARTS)
+        if not href.startswith("cid:"):
+            raise ExternalPayloadError("a payload lies outside the message", step=Step.PARTS)
+        parts.append(_read_part(info, href))
+    if len({part.content_id for part in parts}) != len(parts):
+        raise MimeInconsistencyError("two payloads are the same MIME part", step=Step.PARTS)
+    return tuple(parts)
+
+
+def _read_part(info: etree._Element, href: str) -> PartInfo:
+    properties = _properties(info.findall(f"{_EB}PartProperties/{_EB}Property"))
+    named = {item.name: item.value.strip() for item in properties}
+    if len(named) != len(properties):
+        raise ValueInconsistentError("a part property stands there twice", step=Step.PARTS)
+    if not named.get("MimeType"):
+        raise ValueInconsistentError("a part has no MimeType", step=Step.PARTS)
+    compression = named.get("CompressionType")
+    if compression not in (None, const.GZIP_TYPE):
+        raise ValueInconsistentError("a part has an unknown CompressionType", step=Step.PARTS)
+    character_set = named.get("CharacterSet")
+    if character_set is not None and character_set.upper() not in const.CHARACTER_SETS:
+        raise ValueInconsistentError("a part has an unknown CharacterSet", step=Step.PARTS)
+    return PartInfo(
+        href=href,
+        content_id=content_id_of(href),
+        mime_type=named["MimeType"],
+        compressed=compression is not None,
+        character_set=character_set,
+        properties=properties,
+    )
+
+
+def _properties(found: Iterable[etree._Element]) -> tuple[Property, ...]:
+    return tuple(
+        Property(name=item.get("name", ""), type=item.get("type"), value=content(item).strip())
+        for item in found
+    )
+
+
+def _child(parent: etree._Element, name: str) -> etree._Element:
+    child = parent.find(_EB + name)
+    assert child is not None  # only after the schema check
+    return child
+
+
+def _text(element: etree._Element, *path: str) -> str:
+    for name in path:
+        element = _child(element, name)
+    return content(element)
+
+
+def _collapsed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _mismatch(detail: str) -> ProcessingModeMismatchError:
+    return ProcessingModeMismatchError(detail, step=Step.PMODE)

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is an eb:Messaging element with a user message built as the ebMS header schema says?
+
+A table and a walk of our own, at least as strict as the schema of ebMS 3.0 Core with the OASIS
+correction that gives Property its `type`. Values of the Peppol profile are not judged here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from lxml import etree
+
+from gateway.as4 import const
+from gateway.as4.errors import InvalidHeaderError, Step
+
+_MANY: Final = 1000  # maxOccurs="unbounded": the SOAP part's size bounds it anyway
+_BLANKS: Final = " \t\r\n"
+_DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?"
+    r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+)
+_NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_LANGUAGE = re.compile(r"([a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*)?")
+_URI = re.compile(r"(?:[!#$&-;=?-Z_a-z~\[\]]|%[0-9A-Fa-f]{2})*")
+_ATTRIBUTES_ANYWHERE = frozenset(
+    [f"{{{const.XSI}}}schemaLocation", f"{{{const.XSI}}}noNamespaceSchemaLocation"]
+)
+_MUST_UNDERSTAND = {
+    f"{{{const.S12}}}mustUnderstand": ("true", "false", "0", "1"),
+    f"{{{const.S11}}}mustUnderstand": ("0", "1"),
+}
+
+Check = Callable[[str], bool]
+
+
+def parse_date_time(text: str) -> datetime | None:
+    """An `xs:dateTime` of the years 1 to 9999 in UTC; without zone it is read as UTC."""
+    matched = _DATE_TIME.fullmatch(text.strip(_BLANKS))
+    if not matched:
+        return None
+    moment, fraction, zone = matched.groups()
+    try:
+        parsed = datetime.fromisoformat(moment + (fraction or "")[:7] + (zone or "Z"))
+        return parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def content(element: etree._Element) -> str:
+    """All text of an element that has no child elements.
+
+    Text behind a comment counts: the canonical form does not show comments, so a reader that
+    stops at one would read another value than the one that was signed.
+    """
+    if not len(element):
+        return element.text or ""
+    return "".join([element.text or "", *(child.tail or "" for child in element)])
+
+
+def elements(parent: etree._Element) -> Iterator[etree._Element]:
+    """The child elements, without comments and processing instructions."""
+    for child in parent:
+        if isinstance(child.tag, str):
+            yield child
+
+
+def _token(_: str) -> bool:
+    return True
+
+
+def _not_empty(text: str) -> bool:
+    return text != ""
+
+
+def _uri(text: str) -> bool:
+    return _URI.fullmatch(text.strip(_BLANKS)) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simple:
+    """An element with text only."""
+
+    text: Check = _not_empty
+    attributes: Mapping[str, Check] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One step of a sequence."""
+
+    name: str
+    model: Simple | Sequence
+    at_least: int = 1
+    at_most: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """An element with child elements only, in this order; `open_end` allows foreign ones last."""
+
+    children: tuple[Child, ...]
+    attributes: Mapping[str, Check] = field(default_factory=dict)
+    open_end: bool = False
+    foreign_attributes: bool = False
+
+
+def _properties(attributes: Mapping[str, Check]) -> Sequence:
+    a_property = Simple(attributes=attributes, required=frozenset(["name"]))
+    return Sequence(children=(Child("Property", a_property, at_most=_MANY),))
+
+
+_TEXT = Simple()
+_PARTY = Sequence(
+    children=(
+        Child("PartyId", Simple(attributes={"type": _not_empty}), at_most=_MANY),
+        Child("Role", _TEXT),
+    )
+)
+_PROPERTIES = _properties({"name": _not_empty, "type": _not_empty})
+_LANG = f"{{{const.XML}}}lang"
+_PART_INFO = Sequence(
+    attributes={"href": _token},
+    children=(
+        Child(
+            "Schema",
+            Simple(
+                text=lambda text: text == "",
+                attributes={"location": _uri, "version": _not_empty, "namespace": _not_empty},
+                required=frozenset(["location"]),
+            ),
+            at_least=0,
+        ),
+        Child(
+            "Description",
+            Simple(
+                attributes={_LANG: lambda text: _LANGUAGE.fullmatch(text.strip()) is not None},
+                required=frozenset([_LANG]),
+            ),
+            at_least=0,
+        ),
+        Child("PartProperties", _PROPERTIES, at_least=0),
+    ),
+)
+_USER_MESSAGE = Sequence(
+    attributes={"mpc": _uri},
+    children=(
+        Child(
+            "MessageInfo",
+            Sequence(
+                children=(
+                    Child("Timestamp", Simple(text=lambda t: parse_date_time(t) is not None)),
+                    Child("MessageId", _TEXT),
+                    Child("RefToMessageId", _TEXT, at_least=0),
+                )
+            ),
+        ),
+        Child("PartyInfo", Sequence(children=(Child("From", _PARTY), Child("To", _PARTY)))),
+        Child(
+            "CollaborationInfo",
+            Sequence(
+                children=(
+                    Child(
+                        "AgreementRef",
+                        Simple(attributes={"type": _not_empty, "pmode": _not_empty}),
+                        at_least=0,
+                    ),
+                    Child("Service", Simple(attributes={"type": _not_empty})),
+                    Child("Action", Simple(text=_token)),
+                    Child("ConversationId", Simple(text=_token)),
+                )
+            ),
+        ),
+        Child("MessageProperties", _PROPERTIES, at_least=0),
+        Child(
+            "PayloadInfo",
+            Sequence(children=(Child("PartInfo", _PART_INFO, at_most=_MANY),)),
+            at_least=0,
+        ),
+    ),
+)
+_MESSAGING = Sequence(
+    attributes={"id": lambda text: _NCNAME.fullmatch(text.strip()) is not None},
+    children=(Child("UserMessage", _USER_MESSAGE, at_most=_MANY),),
+    open_end=True,
+    foreign_attributes=True,
+)
+
+
+def check_messaging(messaging: etree._Element) -> None:
+    """Raise `InvalidHeaderError` unless the element is schema-valid; signals are not allowed."""
+    for name, allowed in _MUST_UNDERSTAND.items():
+        value = messaging.get(name)
+        if value is not None and value.strip() not in allowed:
+            raise _invalid("Messaging has a wrong mustUnderstand")
+    _check(messaging, _MESSAGING)
+
+
+def _check(element: etree._Element, model: Simple | Sequence) -> None:
+    _check_attributes(element, model)
+    if isinstance(model, Simple):
+        if any(True for _ in elements(element)) or not model.text(content(element)):
+            raise _invalid(f"{_name(element)} has a wrong value")
+        return
+    if content(element).strip(_BLANKS):
+        raise _invalid(f"{_name(element)} holds text")
+    waiting = list(elements(element))
+    waiting.reverse()
+    for child in model.children:
+        _check_children(element, child, waiting)
+    if waiting and not (model.open_end and all(_is_foreign(other) for other in waiting)):
+        raise _invalid(f"{_name(element)} has an element that does not belong there")
+
+
+def _check_children(parent: etree._Element, child: Child, waiting: list[etree._Element]) -> None:
+    tag = f"{{{const.EB}}}{child.name}"
+    found = 0
+    while waiting and waiting[-1].tag == tag and found < child.at_most:
+        _check(waiting.pop(), child.model)
+        found += 1
+    if found < child.at_least:
+        raise _invalid(f"{_name(parent)} has no {child.name} where it belongs")
+
+
+def _check_attributes(element: etree._Element, model: Simple | Sequence) -> None:
+    for name, value in element.attrib.items():
+        attribute = str(name)
+        check = model.attributes.get(attribute)
+        if check is None:
+            foreign = attribute.startswith("{") and isinstance(model, Sequence)
+            if foreign and isinstance(model, Sequence) and model.foreign_attributes:
+                continue
+            if attribute not in _ATTRIBUTES_ANYWHERE:
+                raise _invalid(f"{_name(element)} has an attribute that does not belong there")
+        elif not check(str(value)):
+            raise _invalid(f"{_name(element)} has a wrong attribute value")
+    if isinstance(model, Simple) and not model.required.issubset(map(str, element.attrib)):
+        raise _invalid(f"{_name(element)} lacks an attribute")
+
+
+def _is_foreign(element: etree._Element) -> bool:
+    namespace = etree.QName(element).namespace
+    return namespace is not None and namespace != const.EB
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname[:40]
+
+
+def _invalid(detail: str) -> InvalidHeaderError:
+    return InvalidHeaderError(f"the ebMS header is not valid: {detail}", step=Step.HEADER)

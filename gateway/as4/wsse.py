@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the wsse:Security header: tokens, the encrypted key, the encrypted parts. Computes nothing.
+
+Everything is held against the short list of the Peppol profile before a key is used. Sources:
+WS-Security 1.1.1, its X.509 and SwA profiles; XML Encryption 1.1; as4.md 6.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from gateway import pki
+from gateway.as4 import const
+from gateway.as4.errors import FailedAuthenticationError, PolicyNoncomplianceError, Step
+from gateway.as4.mime import content_id_of
+from gateway.as4.schema import content, elements
+from gateway.as4.soap import SECURITY, SIGNATURE, SOAP
+
+_WSSE: Final = f"{{{const.WSSE}}}"
+_WSU: Final = f"{{{const.WSU}}}"
+_DS: Final = f"{{{const.DS}}}"
+_XENC: Final = f"{{{const.XENC}}}"
+_XENC11: Final = f"{{{const.XENC11}}}"
+
+TOKEN: Final = _WSSE + "BinarySecurityToken"
+TIMESTAMP: Final = _WSU + "Timestamp"
+_MAX_CIPHER_VALUE = 4096  # characters; RSA 4096 has 684
+_MAX_TOKEN = 24 * 1024  # characters; certificates of up to 16 KiB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyName:
+    """Which certificate an encrypted key is for, in the one form that was used."""
+
+    token: bytes | None = None
+    issuer_serial: tuple[str, int] | None = None
+    subject_key_id: bytes | None = None
+    thumbprint: bytes | None = None
+
+    def names(self, certificate: pki.Certificate) -> bool:
+        """Whether this certificate is meant."""
+        if self.token is not None:
+            return self.token == certificate.der
+        if self.issuer_serial is not None:
+            issuer, serial = self.issuer_serial
+            return certificate.is_named_by(issuer=issuer, serial=serial)
+        if self.subject_key_id is not None:
+            return self.subject_key_id == certificate.subject_key_id
+        # SHA-1 names a certificate of our own here; nothing is trusted because of it.
+        return self.thumbprint == hashlib.sha1(certificate.der, usedforsecurity=False).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptedKey:
+    """The wrapped AES key; `wrapped` is empty where its base64 was broken."""
+
+    key_name: KeyName
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptedPart:
+    """One xenc:EncryptedData: which MIME part, and the media type of what is inside."""
+
+    content_id: str
+    mime_type: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption:
+    """The encryption half of a Security header."""
+
+    key: EncryptedKey
+    parts: tuple[EncryptedPart, ...]
+
+
+def find_security(soap: SOAP) -> etree._Element:
+    """The one Security header with its one Signature (as4.md 8, row 10)."""
+    headers = soap.header.findall(SECURITY)
+    if len(headers) != 1:
+        raise _refused("there is not exactly one Security header")
+    if len(headers[0].findall(SIGNATURE)) != 1:
+        raise _refused("the message is not signed by exactly one signature")
+    return headers[0]
+
+
+def read_encryption(security: etree._Element, soap: SOAP) -> Encryption | None:
+    """How the parts are encrypted; None if nothing is. Rows 10 and 11 of as4.md 8."""
+    keys = security.findall(_XENC + "EncryptedKey")
+    data = security.findall(_XENC + "EncryptedData")
+    if not keys and not data:
+        return None
+    if len(keys) != 1:
+        raise _refused("there is not exactly one EncryptedKey")
+    key = _read_key(keys[0], security, soap)
+    return Encryption(key=key, parts=tuple(_read_data(item, keys[0]) for item in data))
+
+
+def signer_certificate(key_info: etree._Element | None, security: etree._Element, soap: SOAP) -> pki.Certificate:
+    """The certificate of the signature: the token that its KeyInfo references, and nothing else.
+
+    Peppol AS4 Profile 2.0.3, "Use of Peppol PKI". Raises `PolicyNoncomplianceError` for another
+    form, `FailedAuthenticationError` for a token that is no certificate.
+    """
+    reference = None if key_info is None else _only(_only(key_info, _WSSE + "SecurityTokenReference"), _WSSE + "Reference")
+    token = None if reference is None else _token_of(reference, security, soap)
+    if token is None:
+        raise _unallowed("the signature must name its key by a BinarySecurityToken of type X509v3")
+    text = content(token)
+    if len(text) > _MAX_TOKEN:
+        raise FailedAuthenticationError("the signer's certificate is too large", step=Step.SIGNER)
+    try:
+        return pki.load_certificate("".join(text.split()))
+    except pki.CertificateError as error:
+        raise FailedAuthenticationError(
+            "the signer's certificate cannot be read", step=Step.SIGNER, advice=error.detail
+        ) from error
+
+
+def _read_key(element: etree._Element, security: etree._Element, soap: SOAP) -> EncryptedKey:
+    method = element.find(_XENC + "EncryptionMethod")
+    if method is None or method.get("Algorithm") != const.RSA_OAEP:
+        raise _unallowed("the key must be encrypted with RSA-OAEP of XML Encryption 1.1")
+    digest, mask = method.find(_DS + "DigestMethod"), method.find(_XENC11 + "MGF")
+    if digest is None or digest.get("Algorithm") != const.SHA256:
+        raise _unallowed("RSA-OAEP must use SHA-256")
+    if mask is None or mask.get("Algorithm") != const.MGF1_SHA256:
+        raise _unallowed("RSA-OAEP must use MGF1 with SHA-256")
+    if method.find(_XENC + "OAEPparams") is not None:
+        raise _unallowed("RSA-OAEP must have no label")
+    reference = _only(_only(element.find(_DS + "KeyInfo"), _WSSE + "SecurityTokenReference"))
+    key_name = None if reference is None else _key_name(reference, security, soap)
+    if key_name is None:
+        raise _unallowed("the encrypted key does not say whose it is")
+    value = element.find(f"{_XENC}CipherData/{_XENC}CipherValue")
+    text = "" if value is None else "".join(content(value).split())
+    return EncryptedKey(key_name=key_name, wrapped=_bytes(text[:_MAX_CIPHER_VALUE]) or b"")
+
+
+def _key_name(reference: etree._Element, security: etree._Element, soap: SOAP) -> KeyName | None:
+    # The profile wants the token here as well; the other forms are common and harmless.
+    if reference.tag == _WSSE + "Reference":
+        token = _token_of(reference, security, soap)
+        der = None if token is None else _bytes("".join(content(token).split()))
+        return None if der is None else KeyName(token=der)
+    if reference.tag == _DS + "X509Data":
+        names = reference.find(f"{_DS}X509IssuerSerial/{_DS}X509IssuerName")
+        number = reference.find(f"{_DS}X509IssuerSerial/{_DS}X509SerialNumber")
+        serial = "" if number is None else content(number).strip()
+        if names is None or not (serial.isascii() and serial.isdigit() and len(serial) <= 60):
+            return None
+        return KeyName(issuer_serial=(content(names).strip(), int(serial)))
+    if reference.tag != _WSSE + "KeyIdentifier":
+        return None
+    value = _bytes("".join(content(reference).split()))
+    if reference.get("ValueType") == const.X509_SKI and value:
+        return KeyName(subject_key_id=value)
+    if reference.get("ValueType") == const.THUMBPRINT_SHA1 and value:
+        return KeyName(thumbprint=value)
+    return None
+
+
+def _read_data(element: etree._Element, key: etree._Element) -> EncryptedPart:
+    if element.get("Type") != const.ATTACHMENT_CONTENT_ONLY:
+        raise _unallowed("only the content of a part may be encrypted")
+    method = element.find(_XENC + "EncryptionMethod")
+    if method is None or method.get("Algorithm") != const.AES128_GCM:
+        raise _unallowed("a part must be encrypted with AES-128-GCM")
+    if not _belongs_to(element, key):
+        raise _unallowed("a part is not encrypted with the one EncryptedKey")
+    cipher = element.find(f"{_XENC}CipherData/{_XENC}CipherReference")
+    uri = "" if cipher is None else cipher.get("URI", "").strip()
+    if cipher is None or not uri.startswith("cid:"):
+        raise _unallowed("an EncryptedData does not name a MIME part")
+    transforms = [item.get("Algorithm") for item in cipher.iter(_DS + "Transform")]
+    if transforms != [const.ATTACHMENT_CIPHERTEXT]:
+        raise _unallowed("an EncryptedData has other transforms than the SwA ciphertext one")
+    mime_type = element.get("MimeType")
+    return EncryptedPart(
+        content_id=content_id_of(uri),
+        mime_type=mime_type.strip().lower() if mime_type else None,
+    )
+
+
+def _belongs_to(data: etree._Element, key: etree._Element) -> bool:
+    named = data.find(f"{_DS}KeyInfo/{_WSSE}SecurityTokenReference/{_WSSE}Reference")
+    if named is not None:
+        return bool(key.get("Id")) and named.get("URI") == f"#{key.get('Id')}"
+    uris = [item.get("URI") for item in key.iterfind(f"{_XENC}ReferenceList/{_XENC}DataReference")]
+    return bool(data.get("Id")) and f"#{data.get('Id')}" in uris
+
+
+def _token_of(
+    reference: etree._Element, security: etree._Element, soap: SOAP
+) -> etree._Element | None:
+    """The X509v3 token in this very Security header that a wsse:Reference means."""
+    uri = reference.get("URI", "")
+    token = soap.ids.get(uri[1:]) if uri.startswith("#") else None
+    if token is None or token.tag != TOKEN or token.getparent() is not security:
+        return None
+    if reference.get("ValueType", const.X509V3) != const.X509V3:
+        return None
+    right_type = token.get("ValueType") == const.X509V3
+    encoded = token.get("EncodingType", const.BASE64_BINARY) == const.BASE64_BINARY
+    return token if right_type and encoded else None
+
+
+def _only(parent: etree._Element | None, tag: str | None = None) -> etree._Element | None:
+    """The only child element, if there is just one and it has this tag."""
+    children = [] if parent is None else list(elements(parent))
+    if len(children) != 1 or (tag is not None and children[0].tag != tag):
+        return None
+    return children[0]
+
+
+def _bytes(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _refused(detail: str) -> PolicyNoncomplianceError:
+    return PolicyNoncomplianceError(detail, step=Step.SECURITY)
+
+
+def _unallowed(detail: str) -> PolicyNoncomplianceError:
+    return PolicyNoncomplianceError(detail, step=Step.ALGORITHMS)

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tour of `make run`: invoices travel through the sandbox while the terminal shows each step."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from typing import BinaryIO, cast
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gateway.errors import GatewayError
+from gateway.sandbox.invoices import Shipment, shipments
+from gateway.sandbox.journey import Journey, travel
+from gateway.sandbox.memory import MemoryWatch
+from gateway.sandbox.network import Network
+from gateway.sandbox.processes import Supervisor
+from gateway.sandbox.start_page import curl_line
+
+MEGABYTE = 1024 * 1024
+
+
+class Story:
+    """Tells the tour once; `began` is when the clock in the output started."""
+
+    def __init__(self, *, console: Console, began: float, large_bytes: int, once: bool) -> None:
+        self._console = console
+        self._began = began
+        self._large_bytes = large_bytes
+        self._once = once
+
+    async def tell(self, network: Network, supervisor: Supervisor) -> int | None:
+        """Send the samples. None: stay up; else the exit status."""
+        self._print(f"Everything is up after {self._clock()}.")
+        pids = {one.name: supervisor.pid(one.name) for one in network.access_points}
+        try:
+            await asyncio.to_thread(self._send_all, network, pids)
+            arrived = True
+        except GatewayError as error:
+            arrived = False
+            self._print(f"Not delivered: {error.detail}", style="bold red")
+        if self._once:
+            return 0 if arrived else 1
+        self._say_where(network)
+        return None
+
+    def _send_all(self, network: Network, pids: dict[str, int]) -> None:
+        for number, shipment in enumerate(shipments(network, large_bytes=self._large_bytes)):
+            with tempfile.TemporaryFile() as file:
+                document = cast("BinaryIO", file)
+                for chunk in shipment.document:
+                    document.write(chunk)
+                size = document.tell()
+                with MemoryWatch(pids) as memory:
+                    journey = travel(network, shipment, document)
+            self._show(shipment, journey, size)
+            if shipment.large:
+                self._show_memory(memory)
+            if number == 0:
+                self._print(
+                    f"The first invoice was delivered {self._clock()} after the start.",
+                    style="bold green",
+                )
+
+    def _show(self, shipment: Shipment, journey: Journey, size: int) -> None:
+        title = (
+            f"{shipment.title}: {shipment.sender.name} → {shipment.receiver.name}, "
+            f"{journey.document['summary']['number']}, {_size(size)}"
+        )
+        table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
+        table.add_column("step", style="cyan", no_wrap=True)
+        table.add_column("what", overflow="ellipsis", no_wrap=True)
+        table.add_column("ms", justify="right", no_wrap=True)
+        for step in journey.steps:
+            shown = "" if step.milliseconds is None else f"{step.milliseconds:,.1f}"
+            table.add_row(step.name, Text(step.what), shown)
+        table.add_row("in all", "", f"{journey.seconds * 1000:,.1f}", style="dim")
+        self._console.print()
+        self._console.print(table)
+
+    def _show_memory(self, memory: MemoryWatch) -> None:
+        for name, growth in memory.growth.items():
+            self._print(
+                f"  memory of {name}: {_size(memory.before[name])} before, "
+                f"at most {growth / MEGABYTE:.1f} MB more"
+            )
+
+    def _say_where(self, network: Network) -> None:
+        self._print("\nThe network stays up; Ctrl-C stops it.", style="bold")
+        self._print(f"  start page   {network.url('start')}/")
+        for one in network.access_points:
+            self._print(
+                f"  {one.name} REST     {network.url(f'{one.name}-api')}   key "
+                f"{network.api_key(one.name)}"
+            )
+            self._print(f"  {one.name} AS4      {network.url(f'{one.name}-as4')}/as4")
+        self._print(f"  SMP          {network.smp_url}")
+        self._print(f"  DNS          {network.dns}, zone {network.zone}")
+        self._print(f"  CRLs         {network.url('crl')}/")
+        self._print(f"  folder       {network.folder}")
+        self._print("\nSend an invoice yourself:", style="bold")
+        self._print(curl_line(network))
+
+    def _print(self, text: str, *, style: str | None = None) -> None:
+        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    def _clock(self) -> str:
+        return f"{time.time() - self._began:.1f} s"
+
+
+def _size(size: int) -> str:
+    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{size / 1024:.1f} kB"

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""After the receipt: read what a received document is about, have it judged, show it in the inbox.
+
+What the rules find is attached, never hidden. A document that cannot be read is still delivered:
+it was received, and its owner decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+from gateway import sbdh, ubl
+from gateway.errors import GatewayError
+from gateway.service.contents import plain_chunks
+from gateway.service.lifecycle import Event, Inbound
+from gateway.service.ports import Clock, DocumentIndex, InboundStore, Jobs, PayloadStore, Validator
+from gateway.service.records import Document, Job, JobDone, Summary
+from gateway.service.summaries import summary_of
+
+_LOG = logging.getLogger("gateway.check")
+
+
+class Check:
+    """Checks one received document and makes it ready."""
+
+    def __init__(
+        self,
+        *,
+        inbound: InboundStore,
+        documents: DocumentIndex,
+        jobs: Jobs,
+        payloads: PayloadStore,
+        validator: Validator,
+        clock: Clock,
+    ) -> None:
+        self._inbound = inbound
+        self._documents = documents
+        self._jobs = jobs
+        self._payloads = payloads
+        self._validator = validator
+        self._clock = clock
+
+    async def attempt(self, job: Job) -> None:
+        """Read, judge, step to `ready`."""
+        document = await self._documents.get(job.ref, organisation=None)
+        if document is None or document.state is not Inbound.RECEIVED:
+            await self._jobs.finish(JobDone(job=job), at=self._clock())
+            return
+        summary = await asyncio.to_thread(self._read, document)
+        outcome = await self._validator.validate(self._document_bytes(document))
+        await self._inbound.checked(
+            document.id,
+            event=Event.CHECKED,
+            summary=summary,
+            validation=outcome.outcome,
+            validation_detail=outcome.detail,
+            at=self._clock(),
+            done=JobDone(job=job),
+        )
+        _LOG.info("document_ready", extra={"document": document.id, "validation": outcome.outcome})
+
+    def _read(self, document: Document) -> Summary:
+        reader = ubl.FactsReader()
+        try:
+            for chunk in self._pieces(document):
+                reader.feed(chunk)
+            return summary_of(reader.close())
+        except GatewayError as error:
+            _LOG.info("document_unreadable", extra={"document": document.id, "why": error.code})
+            return Summary()
+
+    def _pieces(self, document: Document) -> Iterator[bytes]:
+        extractor = sbdh.DocumentExtractor()
+        for chunk in plain_chunks(self._payloads, document.content):
+            yield extractor.feed(chunk)
+        yield extractor.close()
+
+    async def _document_bytes(self, document: Document) -> AsyncIterator[bytes]:
+        pieces = self._pieces(document)
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            yield piece

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps revocation lists fresh: knows their addresses, fetches, checks, and hands out a snapshot.
+
+Addresses are learnt from certificates whose chain was checked already: our own, those of the
+authorities, and those of publishers met in look-ups. A list that was fetched once is kept on disk,
+so that a restart does not depend on somebody else's server. Source: pki.md 2.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from gateway import pki
+from gateway.errors import GatewayError
+from gateway.service.ports import Clock
+
+_LOG = logging.getLogger("gateway.revocation")
+
+FLOOR = timedelta(minutes=15)  # no list is fetched more often
+CEILING = timedelta(hours=24)  # nor less often, however far its own next update is
+
+
+class ListFetcher(Protocol):
+    """Fetches a list from a host that is known to carry them."""
+
+    async def fetch(self, url: str) -> bytes:
+        """The bytes. Raises `UnreachableError` or `AddressRefusedError`."""
+        ...
+
+
+class ListFiles(Protocol):
+    """Lists of earlier runs."""
+
+    def load(self) -> Mapping[str, bytes]:
+        """All of them, by address."""
+        ...
+
+    def save(self, url: str, data: bytes) -> None:
+        """Keep the newest one of an address."""
+        ...
+
+
+class Revocations:
+    """The lists of one network. `authorities` are those whose lists count."""
+
+    def __init__(
+        self,
+        *,
+        fetcher: ListFetcher,
+        files: ListFiles,
+        authorities: Iterable[pki.Certificate],
+        clock: Clock,
+    ) -> None:
+        self._fetcher = fetcher
+        self._files = files
+        self._authorities = tuple(authorities)
+        self._clock = clock
+        self._lists: dict[str, pki.CRL] = {}
+        self._fetched: dict[str, datetime] = {}
+        self._snapshot = pki.Revocation.none()
+        self._urls = {url for authority in self._authorities for url in authority.crl_urls}
+
+    def snapshot(self) -> pki.Revocation:
+        """What is known now."""
+        return self._snapshot
+
+    def restore(self) -> None:
+        """Take the lists of the last run, until they are fetched again."""
+        for url, data in self._files.load().items():
+            self._accept(url, data)
+
+    async def learn(self, certificate: pki.Certificate) -> bool:
+        """Fetch the lists that a certificate names, if they are new to us; True: something came.
+
+        Call it only for certificates whose chain was checked: the addresses are the holder's word.
+        """
+        unknown = [url for url in certificate.crl_urls if url not in self._urls]
+        self._urls.update(unknown)
+        return any([await self._refresh(url) for url in unknown])
+
+    async def refresh(self) -> None:
+        """Fetch every list that is due; failures are logged and tried at the next call."""
+        for url in sorted(self._urls):
+            if self._due(url):
+                await self._refresh(url)
+
+    def _due(self, url: str) -> bool:
+        fetched, crl, at = self._fetched.get(url), self._lists.get(url), self._clock()
+        if fetched is None or crl is None:
+            return True
+        half_life = (crl.next_update - crl.this_update) / 2
+        return at >= fetched + min(max(half_life, FLOOR), CEILING) or (
+            at >= crl.next_update and at >= fetched + FLOOR
+        )
+
+    async def _refresh(self, url: str) -> bool:
+        try:
+            data = await self._fetcher.fetch(url)
+        except GatewayError as error:
+            _LOG.warning("revocation_list_missed", extra={"url": url, "why": error.detail})
+            return False
+        if not self._accept(url, data):
+            return False
+        self._fetched[url] = self._clock()
+        self._files.save(url, data)
+        return True
+
+    def _accept(self, url: str, data: bytes) -> bool:
+        try:
+            crl = pki.load_crl(data, issuers=self._authorities)
+        except pki.CertificateError as error:
+            _LOG.error("revocation_list_bad", extra={"url": url, "why": error.detail})
+            return False
+        known = self._lists.get(url)
+        if known is None or crl.this_update >= known.this_update:
+            self._lists[url] = crl
+            self._snapshot = pki.Revocation.of(self._lists.values())
+        return True

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the answer to one try means for the document: pure, one table, no I/O (as4.md 9.4).
+
+A try ends in a receipt, an error signal, an answer that is neither, or no answer at all. The
+verdict says what happens to the document, why, and whether the receiver must be looked up again
+before anything is final.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from gateway import as4
+from gateway.errors import GatewayError
+from gateway.service.errors import AddressRefusedError, UnreachableError
+from gateway.service.lifecycle import Event
+from gateway.service.ports import HTTPAnswer
+from gateway.service.records import Problem
+
+RECEIPT_WITHOUT_PROOF = "missing_duplicate_reported"
+
+_OK, _REQUEST_REFUSED = 200, frozenset({404, 405, 413, 415})
+_PATIENCE = 3  # so many refusals of the request itself in a row mean a wrong address
+_TEMPORARY = frozenset({"EBMS:0005", "EBMS:0202", "EBMS:0301", "EBMS:0302"})
+_STALE_METADATA = frozenset({"EBMS:0101", "EBMS:0102"})
+_UNREACHABLE = {"tls": "tls_failed", "timeout": "receiver_timeout"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The step to take; `look_again` asks for a fresh look-up before `event` is final."""
+
+    event: Event
+    problem: Problem | None = None
+    retry_after: timedelta | None = None
+    look_again: bool = False
+    receipt_note: str | None = None
+
+
+def judge_signal(
+    signal: as4.Receipt | as4.ErrorSignal, *, number: int, retry_after: timedelta | None
+) -> Verdict:
+    """A signal that could be read; `number` counts the tries of this very message from 1."""
+    if isinstance(signal, as4.Receipt):
+        return Verdict(event=Event.RECEIPT_VERIFIED)
+    problem = Problem(
+        code="not_serviced" if signal.not_serviced else "ebms_error",
+        detail=f"the other access point answered {signal.ebms_code}: {signal.detail}"[:500],
+        ebms_code=signal.ebms_code,
+        ebms_detail=signal.detail,
+    )
+    if signal.duplicate:
+        return _duplicate(number, problem)
+    look_again = signal.not_serviced or signal.ebms_code in _STALE_METADATA
+    if signal.ebms_code in _TEMPORARY or not signal.authenticated:
+        # Anybody between could have written an unsigned error, so it ends nothing by itself.
+        return Verdict(
+            event=Event.DEFERRED, problem=problem, retry_after=retry_after, look_again=look_again
+        )
+    return Verdict(event=Event.PEER_REFUSED, problem=problem, look_again=look_again)
+
+
+def judge_rejected(
+    error: as4.ReplyRejectedError, answer: HTTPAnswer, *, before: Problem | None, at: datetime
+) -> Verdict:
+    """An answer without a signal that we can believe."""
+    retry_after = read_retry_after(answer, at=at)
+    if error.code != "receipt_missing":
+        problem = _again(
+            before, Problem(code=error.code, detail=error.detail, ebms_code="EBMS:0302")
+        )
+        event = Event.DEFERRED if problem.repeated == 1 else Event.GAVE_UP
+        return Verdict(event=event, problem=problem, retry_after=retry_after)
+    if answer.status in _REQUEST_REFUSED:
+        detail = f"the address of the other access point answers HTTP {answer.status}"
+        problem = _again(before, Problem(code="http_error", detail=detail, ebms_code="EBMS:0005"))
+        event = Event.DEFERRED if problem.repeated < _PATIENCE else Event.GAVE_UP
+        return Verdict(event=event, problem=problem)
+    if answer.status == _OK:
+        problem = Problem(code="receipt_missing", detail=error.detail, ebms_code="EBMS:0301")
+    else:
+        detail = f"the other access point answered HTTP {answer.status} without a signal"
+        problem = Problem(code="http_error", detail=detail, ebms_code="EBMS:0301")
+    return Verdict(event=Event.DEFERRED, problem=_again(before, problem), retry_after=retry_after)
+
+
+def judge_unreachable(error: GatewayError, *, before: Problem | None) -> Verdict:
+    """No answer: the connection, TLS or a time limit failed, or we refused the address."""
+    if isinstance(error, AddressRefusedError):
+        return Verdict(event=Event.GAVE_UP, problem=Problem(code=error.code, detail=error.detail))
+    cause = error.cause if isinstance(error, UnreachableError) else ""
+    problem = Problem(
+        code=_UNREACHABLE.get(cause, error.code), detail=error.detail, ebms_code="EBMS:0005"
+    )
+    return Verdict(event=Event.DEFERRED, problem=_again(before, problem), look_again=True)
+
+
+def read_retry_after(answer: HTTPAnswer, *, at: datetime) -> timedelta | None:
+    """The wait that the peer asks for, in seconds or until a date (RFC 9110, 10.2.3)."""
+    value = (answer.header("Retry-After") or "").strip()
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=min(int(value), 24 * 3600))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return None
+    return min(max(moment - at, timedelta()), timedelta(days=1))
+
+
+def _duplicate(number: int, problem: Problem) -> Verdict:
+    if number > 1:  # an earlier try arrived and its receipt was lost on the way back
+        return Verdict(event=Event.RECEIPT_VERIFIED, receipt_note=RECEIPT_WITHOUT_PROOF)
+    return Verdict(event=Event.GAVE_UP, problem=problem)
+
+
+def _again(before: Problem | None, problem: Problem) -> Problem:
+    """The same problem as last time counts on."""
+    if before is None or before.code != problem.code:
+        return problem
+    return Problem(
+        code=problem.code,
+        detail=problem.detail,
+        ebms_code=problem.ebms_code,
+        ebms_detail=problem.ebms_detail,
+        repeated=before.repeated + 1,
+    )

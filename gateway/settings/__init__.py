@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The settings of one process: one TOML file, the environment for overrides and secrets.
+
+`load` reads and checks all of it and names every fault at once; nothing else reads settings from
+anywhere. Paths are relative to the file's folder. `PEPPOL_GATEWAY_<SECTION>_<KEY>` overrides a key.
+Secrets stand in the environment or in files that only their owner can read, never in the TOML.
+"""
+
+from gateway.settings.loading import SettingsError, load
+from gateway.settings.sections import (
+    AS4,
+    SMP,
+    Settings,
+    addresses,
+)
+
+__all__ = ["AS4", "SMP", "Settings", "SettingsError", "addresses", "load"]

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a piece of work sees of the transaction that it shares with others.
+
+It reads, changes, and says what happened to documents and jobs. Events are written together right
+before the commit, notices go out after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from gateway.store.dialects import LOCK_EVENTS, NOTIFY, Dialect, Either
+from gateway.store.notices import JOBS
+from gateway.store.tables import document_event
+
+type_of_values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+_ADD_EVENTS = sa.insert(document_event)
+
+
+class Transaction:
+    """One open write transaction."""
+
+    __slots__ = ("_events", "changes", "connection", "dialect", "topics")
+
+    def __init__(self, connection: sa.Connection, dialect: Dialect) -> None:
+        self.connection = connection
+        self.dialect = dialect
+        self.changes = 0  # statements that changed, or may have changed, a row
+        self.topics: set[str] = set()
+        self._events: list[dict[str, Any]] = []
+
+    def read(
+        self, statement: sa.Executable, values: Mapping[str, Any] | None = None
+    ) -> sa.Row[Any] | None:
+        """Read one row."""
+        return self.connection.execute(statement, values).first()
+
+    def insert(self, statement: sa.Executable | Either, values: type_of_values) -> None:
+        """Insert one row or many."""
+        self.changes += 1
+        self.connection.execute(self._written(statement), values)
+
+    def insert_new(self, statement: Either, values: Mapping[str, Any]) -> bool:
+        """Insert a row; False, and nothing changed, when a unique constraint forbids it."""
+        if self.connection.execute(self._written(statement), values).first() is None:
+            return False
+        self.changes += 1
+        return True
+
+    def update(self, statement: sa.Executable | Either, values: Mapping[str, Any]) -> int:
+        """Update or delete; gives the number of rows."""
+        changed = self.connection.execute(self._written(statement), values).rowcount
+        if changed:
+            self.changes += 1
+        return changed
+
+    def change(self, statement: sa.Executable, values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+        """Update with RETURNING; gives the rows."""
+        rows = self.connection.execute(statement, values).all()
+        if rows:
+            self.changes += 1
+        return rows
+
+    def add_event(self, event: dict[str, Any]) -> None:
+        """Put an event of a document on its time line."""
+        self._events.append(event)
+        self.topics.add(event["document_id"])
+
+    def wake_jobs(self) -> None:
+        """Tell job loops to look again after the commit."""
+        self.topics.add(JOBS)
+
+    def before_commit(self) -> None:
+        """Write the events, then say on PostgreSQL what other processes should look at."""
+        if self.dialect is Dialect.POSTGRESQL:
+            for topic in sorted(self.topics):
+                self.connection.execute(NOTIFY, {"topic": topic})
+            if self._events:
+                self.connection.execute(LOCK_EVENTS)
+        if self._events:
+            self.connection.execute(_ADD_EVENTS, self._events)
+
+    def _written(self, statement: sa.Executable | Either) -> sa.Executable:
+        return statement.on(self.dialect) if isinstance(statement, Either) else statement
