@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The log: one JSON object a line on standard error, an event name and facts, never a payload.
 
-`correlation` carries one id through everything that a request or an attempt causes.
+The correlation id of what is being done stands on every line.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from contextvars import ContextVar
 from datetime import UTC, datetime
 
-correlation: ContextVar[str | None] = ContextVar("correlation", default=None)
+from gateway import correlation
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # These libraries write whole messages or every connection at lower levels.
@@ -30,8 +29,8 @@ class JSONLines(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
-        if (current := correlation.get()) is not None:
-            facts["correlation"] = current
+        if (current_id := correlation.current.get()) is not None:
+            facts["correlation"] = current_id
         for name, value in vars(record).items():
             if name not in _STANDARD and value is not None:
                 facts[name if name not in facts else f"{name}_"] = value

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from gateway import correlation
 from gateway.service.ports import Clock, Jobs
 from gateway.service.records import Job, JobDone
 
@@ -93,6 +94,7 @@ class Worker:
             await asyncio.gather(*waits, return_exceptions=True)
 
     async def _run(self, job: Job) -> None:
+        correlation.current.set(job.ref)
         keeper = asyncio.create_task(self._keep_lease(job))
         try:
             await self._handlers[job.queue](job)

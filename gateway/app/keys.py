@@ -42,7 +42,9 @@ def authorities(settings: Settings) -> tuple[pki.Certificate, ...]:
 
 def key_pair(settings: Settings, key: str, certificate: str) -> pki.KeyPair:
     """A private key with its certificate. Raises `pki.KeyPairError` or `pki.CertificateError`."""
-    return pki.load_key_pair(settings.path(key).read_bytes(), settings.path(certificate).read_bytes())
+    return pki.load_key_pair(
+        settings.path(key).read_bytes(), settings.path(certificate).read_bytes()
+    )
 
 
 def key_pairs(settings: Settings, as4: AS4) -> tuple[pki.KeyPair, ...]:

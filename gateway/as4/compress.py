@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Protocol
 
 from gateway.as4.errors import DecompressionFailureError, Step
 from gateway.as4.limits import CHUNK, MAX_GZIP_MEMBERS, RATIO_FREE_BYTES, Limits
 
 try:  # the optional extra `fast`: ten times quicker on base64, output as good
-    from isal.isal_zlib import compressobj as _fast_compressobj
+    from isal import isal_zlib
 except ImportError:  # pragma: no cover
-    _fast_compressobj = None
+    _FAST = None
+else:
+    _FAST = partial(isal_zlib.compressobj, 1, zlib.DEFLATED, 31)
 
 _GZIP = 31  # window bits of zlib for the gzip format with the largest window
 _SMALL = 256 * 1024
@@ -37,9 +40,8 @@ class Compressor(Protocol):
 
 def compressor(first_chunk_size: int = 0) -> Compressor:
     """A gzip compressor without time stamp; above 256 kB zlib works less thoroughly."""
-    if _fast_compressobj is not None:
-        fast: Compressor = _fast_compressobj(_QUICK, zlib.DEFLATED, _GZIP)
-        return fast
+    if _FAST is not None:
+        return _FAST()
     level = _THOROUGH if first_chunk_size < _SMALL else _QUICK
     return zlib.compressobj(level, zlib.DEFLATED, _GZIP)
 

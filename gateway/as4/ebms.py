@@ -7,7 +7,7 @@ Core 5.2; Peppol AS4 Profile 2.0.3, "Party Identification", "Agreement", "Use of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -106,31 +106,33 @@ def read_user_message(
     """
     # 6
     user_message = _one_user_message(messaging)
-    from_party, to_party = (
-        _one_party(side) for side in _child(user_message, "PartyInfo").iterchildren(_EB + "*")
-    )
-    message_id = _message_id(user_message)
+    units = _by_name(user_message)
+    info = _by_name(units["MessageInfo"])
+    sides = _by_name(units["PartyInfo"])
+    from_party, to_party = _one_party(sides["From"]), _one_party(sides["To"])
+    message_id = _message_id(info["MessageId"])
     # 7, 8
-    infos = user_message.findall(f"{_EB}PayloadInfo/{_EB}PartInfo")
-    parts = _read_parts(infos)
+    parts = _read_parts(_all(units.get("PayloadInfo"), "PartInfo"))
     # 9
-    _check_mode(user_message, from_party, to_party)
-    properties = _properties(user_message.findall(f"{_EB}MessageProperties/{_EB}Property"))
+    if user_message.get("mpc", PEPPOL_PMODE.mpc) != PEPPOL_PMODE.mpc:
+        raise _mismatch("the message partition channel is not the default one")
+    _check_sides(sides, from_party, to_party)
+    collaboration = _by_name(units["CollaborationInfo"])
+    _check_agreement(collaboration)
+    properties = _properties(_all(units.get("MessageProperties"), "Property"))
     sender = _participant(properties, "originalSender")
     recipient = _participant(properties, "finalRecipient")
-    collaboration = _child(user_message, "CollaborationInfo")
-    service = _child(collaboration, "Service")
-    sent_at = parse_date_time(_text(user_message, "MessageInfo", "Timestamp"))
+    sent_at = parse_date_time(content(info["Timestamp"]))
     assert sent_at is not None  # the schema check parsed it
     message = UserMessage(
         message_id=message_id,
         sent_at=sent_at,
-        conversation_id=_collapsed(_text(collaboration, "ConversationId")),
+        conversation_id=_collapsed(content(collaboration["ConversationId"])),
         sending_ap=_party_id(from_party),
         receiving_ap=_party_id(to_party),
-        service=content(service).strip(),
-        service_type=service.get("type"),
-        action=_collapsed(_text(collaboration, "Action")),
+        service=content(collaboration["Service"]).strip(),
+        service_type=collaboration["Service"].get("type"),
+        action=_collapsed(content(collaboration["Action"])),
         original_sender=sender.value,
         original_sender_type=sender.type or "",
         final_recipient=recipient.value,
@@ -146,8 +148,7 @@ def read_user_message(
 
 
 def _one_user_message(messaging: etree._Element) -> etree._Element:
-    signals = messaging.findall(_EB + "SignalMessage")
-    messages = messaging.findall(_EB + "UserMessage")
+    signals, messages = _all(messaging, "SignalMessage"), _all(messaging, "UserMessage")
     if signals and not messages:
         raise FeatureNotSupportedError(
             "a signal is taken only as the answer to a request", step=Step.HEADER
@@ -162,15 +163,15 @@ def _one_user_message(messaging: etree._Element) -> etree._Element:
     return messages[0]
 
 
-def _message_id(user_message: etree._Element) -> str:
-    message_id = _text(user_message, "MessageInfo", "MessageId").strip()
+def _message_id(element: etree._Element) -> str:
+    message_id = content(element).strip()
     if not 0 < len(message_id) <= MAX_MESSAGE_ID:
         raise InvalidHeaderError("the MessageId is empty or too long", step=Step.HEADER)
     return message_id
 
 
 def _one_party(side: etree._Element) -> etree._Element:
-    parties = side.findall(_EB + "PartyId")
+    parties = _all(side, "PartyId")
     if len(parties) != 1:
         raise ValueInconsistentError("a side has more than one PartyId", step=Step.HEADER)
     return parties[0]
@@ -183,22 +184,22 @@ def _party_id(element: etree._Element) -> PartyId:
         raise _mismatch("a PartyId is not a seat id") from error
 
 
-def _check_mode(
-    user_message: etree._Element, from_party: etree._Element, to_party: etree._Element
+def _check_sides(
+    sides: Mapping[str, etree._Element], from_party: etree._Element, to_party: etree._Element
 ) -> None:
-    if user_message.get("mpc", PEPPOL_PMODE.mpc) != PEPPOL_PMODE.mpc:
-        raise _mismatch("the message partition channel is not the default one")
     for party in (from_party, to_party):
         if party.get("type") != PEPPOL_PMODE.party_type:
             raise _mismatch("a PartyId has not the Peppol type")
-    agreement = user_message.find(f"{_EB}CollaborationInfo/{_EB}AgreementRef")
+    for side, role in (("From", PEPPOL_PMODE.from_role), ("To", PEPPOL_PMODE.to_role)):
+        if content(_by_name(sides[side])["Role"]).strip() != role:
+            raise _mismatch(f"the role of {side} is not the Peppol one")
+
+
+def _check_agreement(collaboration: Mapping[str, etree._Element]) -> None:
+    agreement = collaboration.get("AgreementRef")
     # A stray pmode or type attribute is forbidden to senders and harmless here: tolerated.
     if agreement is None or content(agreement).strip() != PEPPOL_PMODE.agreement:
         raise _mismatch("the AgreementRef is not the Peppol one")
-    roles = (("From", PEPPOL_PMODE.from_role), ("To", PEPPOL_PMODE.to_role))
-    for side, role in roles:
-        if _text(user_message, "PartyInfo", side, "Role").strip() != role:
-            raise _mismatch(f"the role of {side} is not the Peppol one")
 
 
 def _participant(properties: Iterable[Property], name: str) -> Property:
@@ -225,7 +226,7 @@ def _read_parts(infos: Iterable[etree._Element]) -> tuple[PartInfo, ...]:
 
 
 def _read_part(info: etree._Element, href: str) -> PartInfo:
-    properties = _properties(info.findall(f"{_EB}PartProperties/{_EB}Property"))
+    properties = _properties(_all(_by_name(info).get("PartProperties"), "Property"))
     named = {item.name: item.value.strip() for item in properties}
     if len(named) != len(properties):
         raise ValueInconsistentError("a part property stands there twice", step=Step.PARTS)
@@ -254,16 +255,14 @@ def _properties(found: Iterable[etree._Element]) -> tuple[Property, ...]:
     )
 
 
-def _child(parent: etree._Element, name: str) -> etree._Element:
-    child = parent.find(_EB + name)
-    assert child is not None  # only after the schema check
-    return child
+def _by_name(parent: etree._Element) -> dict[str, etree._Element]:
+    """The children of an element that the schema check passed, by their names."""
+    return {child.tag[len(_EB) :]: child for child in parent if isinstance(child.tag, str)}
 
 
-def _text(element: etree._Element, *path: str) -> str:
-    for name in path:
-        element = _child(element, name)
-    return content(element)
+def _all(parent: etree._Element | None, name: str) -> list[etree._Element]:
+    tag = _EB + name
+    return [] if parent is None else [child for child in parent if child.tag == tag]
 
 
 def _collapsed(text: str) -> str:

@@ -24,7 +24,9 @@ from gateway.as4.const import AES_KEY_SIZE, GCM_IV_SIZE, GCM_TAG_SIZE
 from gateway.as4.errors import FailedDecryptionError, Step
 from gateway.as4.wsse import EncryptedKey
 
-_OAEP: Final = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+_OAEP: Final = padding.OAEP(
+    mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None
+)
 
 
 def new_key() -> bytes:

@@ -51,10 +51,10 @@ class Element:
 Piece = str | Slot | Raw | AttributeSlot
 
 
-def el(name: str, *content: Element | str | Slot | Raw, **attributes: str | Slot) -> Element:
+def el(tag: str, /, *content: Element | str | Slot | Raw, **attributes: str | Slot) -> Element:
     """Describe an element; `wsu__Id` as keyword is the attribute `wsu:Id`."""
     named = {key.replace("__", ":"): value for key, value in attributes.items()}
-    return Element(name, named, content)
+    return Element(tag, named, content)
 
 
 class Template:

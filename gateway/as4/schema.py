@@ -57,7 +57,7 @@ def content(element: etree._Element) -> str:
     Text behind a comment counts: the canonical form does not show comments, so a reader that
     stops at one would read another value than the one that was signed.
     """
-    if not len(element):
+    if len(element) == 0:
         return element.text or ""
     return "".join([element.text or "", *(child.tail or "" for child in element)])
 
@@ -98,6 +98,10 @@ class Child:
     model: Simple | Sequence
     at_least: int = 1
     at_most: int = 1
+    tag: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tag", f"{{{const.EB}}}{self.name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,7 @@ class Sequence:
 
     children: tuple[Child, ...]
     attributes: Mapping[str, Check] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
     open_end: bool = False
     foreign_attributes: bool = False
 
@@ -203,44 +208,65 @@ def check_messaging(messaging: etree._Element) -> None:
 
 def _check(element: etree._Element, model: Simple | Sequence) -> None:
     _check_attributes(element, model)
-    if isinstance(model, Simple):
-        if any(True for _ in elements(element)) or not model.text(content(element)):
-            raise _invalid(f"{_name(element)} has a wrong value")
-        return
-    if content(element).strip(_BLANKS):
+    if isinstance(model, Sequence):
+        _check_children(element, model)
+    elif any(True for _ in elements(element)) or not model.text(content(element)):
+        raise _invalid(f"{_name(element)} has a wrong value")
+
+
+def _check_children(element: etree._Element, model: Sequence) -> None:
+    if element.text and element.text.strip(_BLANKS):
         raise _invalid(f"{_name(element)} holds text")
-    waiting = list(elements(element))
-    waiting.reverse()
-    for child in model.children:
-        _check_children(element, child, waiting)
-    if waiting and not (model.open_end and all(_is_foreign(other) for other in waiting)):
-        raise _invalid(f"{_name(element)} has an element that does not belong there")
+    steps = iter((*model.children, None))
+    step = next(steps)
+    count = 0
+    for child in element:
+        if child.tail and child.tail.strip(_BLANKS):
+            raise _invalid(f"{_name(element)} holds text")
+        if not isinstance(child.tag, str):
+            continue  # a comment or an instruction
+        while step and (child.tag != step.tag or count == step.at_most):
+            _end_step(element, step, count)
+            step, count = next(steps), 0
+        if step:
+            _check(child, step.model)
+            count += 1
+        else:
+            _refuse_unless_open(child, model, element)
+    while step:
+        _end_step(element, step, count)
+        step, count = next(steps), 0
 
 
-def _check_children(parent: etree._Element, child: Child, waiting: list[etree._Element]) -> None:
-    tag = f"{{{const.EB}}}{child.name}"
-    found = 0
-    while waiting and waiting[-1].tag == tag and found < child.at_most:
-        _check(waiting.pop(), child.model)
-        found += 1
-    if found < child.at_least:
-        raise _invalid(f"{_name(parent)} has no {child.name} where it belongs")
+def _refuse_unless_open(child: etree._Element, model: Sequence, parent: etree._Element) -> None:
+    if not (model.open_end and _is_foreign(child)):
+        raise _invalid(f"{_name(parent)} has an element that does not belong there")
+
+
+def _end_step(parent: etree._Element, step: Child, count: int) -> None:
+    if count < step.at_least:
+        raise _invalid(f"{_name(parent)} has no {step.name} where it belongs")
 
 
 def _check_attributes(element: etree._Element, model: Simple | Sequence) -> None:
-    for name, value in element.attrib.items():
+    names = element.keys()
+    for name in names:
         attribute = str(name)
         check = model.attributes.get(attribute)
-        if check is None:
-            foreign = attribute.startswith("{") and isinstance(model, Sequence)
-            if foreign and isinstance(model, Sequence) and model.foreign_attributes:
-                continue
-            if attribute not in _ATTRIBUTES_ANYWHERE:
-                raise _invalid(f"{_name(element)} has an attribute that does not belong there")
-        elif not check(str(value)):
-            raise _invalid(f"{_name(element)} has a wrong attribute value")
-    if isinstance(model, Simple) and not model.required.issubset(map(str, element.attrib)):
+        if check is not None:
+            if not check(element.get(attribute, "")):
+                raise _invalid(f"{_name(element)} has a wrong attribute value")
+        elif not _is_allowed(attribute, model):
+            raise _invalid(f"{_name(element)} has an attribute that does not belong there")
+    if model.required and not model.required.issubset(map(str, names)):
         raise _invalid(f"{_name(element)} lacks an attribute")
+
+
+def _is_allowed(attribute: str, model: Simple | Sequence) -> bool:
+    if attribute in _ATTRIBUTES_ANYWHERE:
+        return True
+    foreign = attribute.startswith("{") and not attribute.startswith(f"{{{const.EB}}}")
+    return foreign and isinstance(model, Sequence) and model.foreign_attributes
 
 
 def _is_foreign(element: etree._Element) -> bool:

@@ -24,7 +24,7 @@ from gateway.as4.wsse import TIMESTAMP, TOKEN, signer_certificate
 from gateway.identifiers import PartyId
 from gateway.pki import xmldsig
 
-_REFERENCE_NAMESPACES: Final = frozenset([const.DS, const.EC])
+_OWN_NAMESPACES: Final = (f"{{{const.DS}}}", f"{{{const.EC}}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,15 +150,20 @@ def _verify_elements(
     for reference in references:
         if not reference.uri.startswith("#"):
             continue
-        target = soap.ids.get(reference.uri[1:])
-        if target is None:
+        if reference.uri[1:] not in soap.ids:
             raise _wrong("a reference of the signature leads nowhere")
-        extra = target.tag in (TOKEN, TIMESTAMP) and target.getparent() is security
-        if target is not soap.messaging and target is not soap.body and not extra:
+        target = soap.targets.get(reference.uri[1:])
+        if target is None or not _may_be_signed(target, soap, security):
             raise _uncovered("the signature covers an element that does not belong there")
         xmldsig.verify_element(reference, target)
         covered.append(target)
     return covered
+
+
+def _may_be_signed(target: etree._Element, soap: SOAP, security: etree._Element) -> bool:
+    if target is soap.messaging or target is soap.body:
+        return True
+    return target.tag in (TOKEN, TIMESTAMP) and target.getparent() is security
 
 
 def _part_digests(references: Iterable[xmldsig.Reference]) -> dict[str, bytes]:
@@ -186,13 +191,11 @@ def _copy(reference: etree._Element) -> bytes:
     A namespace that the element brings along must be declared in the copy itself: with names and
     attributes of no other namespaces than these, exclusive canonical form does that.
     """
-    for element in reference.iter():
-        if element.tag is etree.Comment:
-            continue
-        if not isinstance(element.tag, str):
-            raise _unallowed("a processing instruction stands inside a reference")
-        own = etree.QName(element).namespace in _REFERENCE_NAMESPACES
-        if not own or any(str(name).startswith("{") for name in element.attrib):
+    if any(True for _ in reference.iter(etree.PI)):
+        raise _unallowed("a processing instruction stands inside a reference")
+    for element in reference.iter(etree.Element):
+        own = str(element.tag).startswith(_OWN_NAMESPACES)
+        if not own or any(str(name).startswith("{") for name in element.keys()):  # noqa: SIM118
             raise _unallowed("a reference holds foreign elements or attributes")
     return safexml.canonicalise(reference)
 

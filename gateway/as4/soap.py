@@ -8,7 +8,7 @@ and 5; as4.md 4 and 13.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,21 +34,26 @@ SECURITY: Final = f"{{{const.WSSE}}}Security"
 SIGNATURE: Final = f"{{{const.DS}}}Signature"
 
 _ID_NAMES: Final = (f"{{{const.WSU}}}Id", "Id", "id", f"{{{const.XML}}}id")
-_WITH_ID = etree.XPath(
-    "//*[@wsu:Id or @Id or @id or @xml:id]", namespaces={"wsu": const.WSU}, smart_strings=False
+_ID_VALUES = etree.XPath(
+    "//@wsu:Id | //@Id | //@id | //@xml:id", namespaces={"wsu": const.WSU}, smart_strings=False
 )
 _BLANKS = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SOAP:
-    """The parts of one envelope. The trees live as long as this value does."""
+    """The parts of one envelope. The trees live as long as this value does.
+
+    `targets` are the elements that a signature or a key may refer to, by id: the header blocks,
+    what stands directly in them, and the Body. `ids` are all ids of the document.
+    """
 
     root: etree._Element
     header: etree._Element
     body: etree._Element
     messaging: etree._Element
-    ids: Mapping[str, etree._Element]
+    targets: Mapping[str, etree._Element]
+    ids: Collection[str]
 
 
 def parse_soap(data: bytes) -> etree._Element:
@@ -81,12 +86,19 @@ def take_apart(root: etree._Element) -> SOAP:
         if block.tag not in (MESSAGING, SECURITY) and _must_be_understood(block):
             raise MustUnderstandError("a header block is not understood")
     # 5
-    ids = _index_ids(root)
+    ids = _unique_ids(root)
     # 6
     found = header.findall(MESSAGING)
     if len(found) != 1:
         raise InvalidHeaderError("there is not exactly one Messaging header", step=Step.HEADER)
-    return SOAP(root=root, header=header, body=body, messaging=found[0], ids=ids)
+    return SOAP(
+        root=root,
+        header=header,
+        body=body,
+        messaging=found[0],
+        targets=_targets(header, body),
+        ids=ids,
+    )
 
 
 def refuse_body_content(body: etree._Element) -> None:
@@ -111,11 +123,36 @@ def _must_be_understood(block: etree._Element) -> bool:
     return flag in ("true", "1") and role in ("", const.ULTIMATE_RECEIVER)
 
 
-def _index_ids(root: etree._Element) -> dict[str, etree._Element]:
-    index: dict[str, etree._Element] = {}
-    for element in _WITH_ID(root):
+def _unique_ids(root: etree._Element) -> Collection[str]:
+    values = _ID_VALUES(root)
+    unique = frozenset(values)
+    if len(unique) != len(values):
+        _refuse_shared_ids(root)
+    return unique
+
+
+def _refuse_shared_ids(root: etree._Element) -> None:
+    """The slow way: some write the same id twice on one element, as `id` and as `wsu:Id`."""
+    owners: dict[str, etree._Element] = {}
+    for element in root.iter(etree.Element):
         for name in _ID_NAMES:
             value = element.get(name)
-            if value is not None and index.setdefault(value, element) is not element:
+            if value is not None and owners.setdefault(value, element) is not element:
                 raise FailedAuthenticationError("an id stands on two elements", step=Step.IDS)
-    return index
+
+
+def _targets(header: etree._Element, body: etree._Element) -> dict[str, etree._Element]:
+    found: dict[str, etree._Element] = {}
+    for block in header:
+        for element in (block, *block):
+            _note(element, found)
+    _note(body, found)
+    return found
+
+
+def _note(element: etree._Element, found: dict[str, etree._Element]) -> None:
+    if isinstance(element.tag, str):
+        for name in _ID_NAMES:
+            value = element.get(name)
+            if value is not None:
+                found[value] = element

@@ -8,7 +8,6 @@ header block. Source: RFC 2046, 5.1.1; lines end in CR LF.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -47,7 +46,7 @@ class _State(Enum):
 
 
 class Splitter:
-    """One multipart body: `feed` bytes, take `events`, and `close` after the last of them."""
+    """One multipart body: `feed` bytes, then take events until there is none."""
 
     def __init__(self, boundary: bytes) -> None:
         self._delimiter = _LINE_END + b"--" + boundary
@@ -62,19 +61,8 @@ class Splitter:
         if self._state is not _State.EPILOGUE:
             self._buffer += chunk
 
-    def events(self) -> Iterator[SplitEvent]:
-        """All that the bytes so far tell. Raises `MimeInconsistencyError`."""
-        while (event := self._next()) is not None:
-            yield event
-
-    def close(self) -> None:
-        """The body ends here. Raises `MimeInconsistencyError` without a closing boundary."""
-        if self._state is not _State.EPILOGUE:
-            raise MimeInconsistencyError(
-                "the multipart body has no closing boundary", step=Step.MIME
-            )
-
-    def _next(self) -> SplitEvent | None:
+    def next_event(self) -> SplitEvent | None:
+        """What comes next; None if more bytes are needed. Raises `MimeInconsistencyError`."""
         match self._state:
             case _State.PREAMBLE:
                 return self._skip_preamble()
@@ -94,7 +82,7 @@ class Splitter:
             event = self._take_content()
             if event is None:
                 return None
-        return self._next()
+        return self.next_event()
 
     def _take_headers(self) -> PartHeaders | None:
         # The line end of the boundary line is still there, so an empty block is found as well.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +32,7 @@ _XENC11: Final = f"{{{const.XENC11}}}"
 TOKEN: Final = _WSSE + "BinarySecurityToken"
 TIMESTAMP: Final = _WSU + "Timestamp"
 _MAX_CIPHER_VALUE = 4096  # characters; RSA 4096 has 684
+_SERIAL = re.compile(r"[0-9]{1,60}")  # RFC 5280: at most 20 bytes
 _MAX_TOKEN = 24 * 1024  # characters; certificates of up to 16 KiB
 
 
@@ -102,21 +104,28 @@ def read_encryption(security: etree._Element, soap: SOAP) -> Encryption | None:
     return Encryption(key=key, parts=tuple(_read_data(item, keys[0]) for item in data))
 
 
-def signer_certificate(key_info: etree._Element | None, security: etree._Element, soap: SOAP) -> pki.Certificate:
+def signer_certificate(
+    key_info: etree._Element | None, security: etree._Element, soap: SOAP
+) -> pki.Certificate:
     """The certificate of the signature: the token that its KeyInfo references, and nothing else.
 
     Peppol AS4 Profile 2.0.3, "Use of Peppol PKI". Raises `PolicyNoncomplianceError` for another
     form, `FailedAuthenticationError` for a token that is no certificate.
     """
-    reference = None if key_info is None else _only(_only(key_info, _WSSE + "SecurityTokenReference"), _WSSE + "Reference")
+    reference = (
+        None
+        if key_info is None
+        else _only(_only(key_info, _WSSE + "SecurityTokenReference"), _WSSE + "Reference")
+    )
     token = None if reference is None else _token_of(reference, security, soap)
     if token is None:
         raise _unallowed("the signature must name its key by a BinarySecurityToken of type X509v3")
     text = content(token)
-    if len(text) > _MAX_TOKEN:
-        raise FailedAuthenticationError("the signer's certificate is too large", step=Step.SIGNER)
+    der = _bytes("".join(text.split())) if len(text) <= _MAX_TOKEN else None
+    if not der:
+        raise FailedAuthenticationError("the signer's token is no certificate", step=Step.SIGNER)
     try:
-        return pki.load_certificate("".join(text.split()))
+        return pki.load_certificate(der)
     except pki.CertificateError as error:
         raise FailedAuthenticationError(
             "the signer's certificate cannot be read", step=Step.SIGNER, advice=error.detail
@@ -150,20 +159,23 @@ def _key_name(reference: etree._Element, security: etree._Element, soap: SOAP) -
         der = None if token is None else _bytes("".join(content(token).split()))
         return None if der is None else KeyName(token=der)
     if reference.tag == _DS + "X509Data":
-        names = reference.find(f"{_DS}X509IssuerSerial/{_DS}X509IssuerName")
-        number = reference.find(f"{_DS}X509IssuerSerial/{_DS}X509SerialNumber")
-        serial = "" if number is None else content(number).strip()
-        if names is None or not (serial.isascii() and serial.isdigit() and len(serial) <= 60):
-            return None
-        return KeyName(issuer_serial=(content(names).strip(), int(serial)))
-    if reference.tag != _WSSE + "KeyIdentifier":
-        return None
+        return _issuer_serial(reference)
     value = _bytes("".join(content(reference).split()))
-    if reference.get("ValueType") == const.X509_SKI and value:
-        return KeyName(subject_key_id=value)
-    if reference.get("ValueType") == const.THUMBPRINT_SHA1 and value:
-        return KeyName(thumbprint=value)
+    if reference.tag == _WSSE + "KeyIdentifier" and value:
+        if reference.get("ValueType") == const.X509_SKI:
+            return KeyName(subject_key_id=value)
+        if reference.get("ValueType") == const.THUMBPRINT_SHA1:
+            return KeyName(thumbprint=value)
     return None
+
+
+def _issuer_serial(data: etree._Element) -> KeyName | None:
+    issuer = data.find(f"{_DS}X509IssuerSerial/{_DS}X509IssuerName")
+    number = data.find(f"{_DS}X509IssuerSerial/{_DS}X509SerialNumber")
+    serial = "" if number is None else content(number).strip()
+    if issuer is None or not _SERIAL.fullmatch(serial):
+        return None
+    return KeyName(issuer_serial=(content(issuer).strip(), int(serial)))
 
 
 def _read_data(element: etree._Element, key: etree._Element) -> EncryptedPart:
@@ -201,7 +213,7 @@ def _token_of(
 ) -> etree._Element | None:
     """The X509v3 token in this very Security header that a wsse:Reference means."""
     uri = reference.get("URI", "")
-    token = soap.ids.get(uri[1:]) if uri.startswith("#") else None
+    token = soap.targets.get(uri[1:]) if uri.startswith("#") else None
     if token is None or token.tag != TOKEN or token.getparent() is not security:
         return None
     if reference.get("ValueType", const.X509V3) != const.X509V3:

@@ -149,7 +149,9 @@ def list_keys(config: Path, *, as_json: bool) -> None:
             click.echo(json.dumps(facts))
         else:
             state = "revoked" if key.revoked_at else "valid"
-            click.echo(f"{key.id} {key.organisation} {state} until {facts['expires_at']} {key.name}")
+            click.echo(
+                f"{key.id} {key.organisation} {state} until {facts['expires_at']} {key.name}"
+            )
 
 
 async def _keys(config: Path) -> list[APIKey]:

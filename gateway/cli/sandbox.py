@@ -45,8 +45,6 @@ def command(*, state_file: Path | None, folder: Path | None, port_base: int | No
             folder = Path(until_the_end.enter_context(made))
         if state_file is not None:
             state_file.unlink(missing_ok=True)  # its being there means that all is up
-        options = Options(
-            folder=folder, say=click.echo, state_file=state_file, port_base=port_base
-        )
+        options = Options(folder=folder, say=click.echo, state_file=state_file, port_base=port_base)
         status = asyncio.run(run(options))
     stop(status)

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import Any, Self
 
 import click
 from rich.console import Console
@@ -57,7 +58,7 @@ class Outcome:
 
 
 class Sender:
-    """Sends files, each thread over a connection of its own."""
+    """Sends files, over as many connections as there are threads at work."""
 
     def __init__(
         self, url: str, key: str, *, query: Mapping[str, str], wait: float | None, again: bool
@@ -67,12 +68,21 @@ class Sender:
         self._query = query
         self._wait = wait
         self._again = again
-        self._own = threading.local()
+        self._idle: SimpleQueue[RESTClient] = SimpleQueue()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(Empty):
+            while True:
+                self._idle.get_nowait().close()
 
     def send(self, file: Path) -> Outcome:
         """Send one file and follow it if wanted."""
         try:
-            return Outcome(file=file, document=self._document(file))
+            with self._connected() as client:
+                return Outcome(file=file, document=self._document(client, file))
         except RefusedError as error:
             problem = {"code": "refused", "detail": error.detail, **error.problem}
             return Outcome(file=file, problem=problem)
@@ -85,15 +95,18 @@ class Sender:
             return False
         return self._wait is None or outcome.state in ARRIVED
 
-    def _client(self) -> RESTClient:
-        client = getattr(self._own, "client", None)
-        if client is None:
-            client = self._own.client = RESTClient(self._url, self._key)
-        assert isinstance(client, RESTClient)
-        return client
+    @contextmanager
+    def _connected(self) -> Iterator[RESTClient]:
+        try:
+            client = self._idle.get_nowait()
+        except Empty:
+            client = RESTClient(self._url, self._key)
+        try:
+            yield client
+        finally:
+            self._idle.put(client)
 
-    def _document(self, file: Path) -> dict[str, Any]:
-        client = self._client()
+    def _document(self, client: RESTClient, file: Path) -> dict[str, Any]:
         with file.open("rb") as source:
             key = self._idempotency_key(file)
             answer = client.post_document(source, query=self._query, idempotency_key=key)
@@ -103,7 +116,8 @@ class Sender:
         deadline = time.monotonic() + self._wait
         while (left := deadline - time.monotonic()) > 0 and not document["settled"]:
             seconds = str(max(1, min(LONGEST_WAIT, round(left))))
-            document = client.get(f"/v1/documents/{document['id']}", {"wait": seconds}).json()
+            known = {"wait": seconds, "sequence": str(document["sequence"])}
+            document = client.get(f"/v1/documents/{document['id']}", known).json()
         return document
 
     def _idempotency_key(self, file: Path) -> str:
@@ -157,11 +171,11 @@ def command(
     """
     query = {name: value for name, value in routing.items() if value}
     again = query.get("duplicate_policy") == "allow"
-    sender = Sender(url, key, query=query, wait=wait, again=again)
     everything_fine = True
-    for outcome in _send_all(sender, files, parallel=parallel):
-        everything_fine = sender.fine(outcome) and everything_fine
-        click.echo(outcome.as_json() if as_json else outcome.as_text())
+    with Sender(url, key, query=query, wait=wait, again=again) as sender:
+        for outcome in _send_all(sender, files, parallel=parallel):
+            everything_fine = sender.fine(outcome) and everything_fine
+            click.echo(outcome.as_json() if as_json else outcome.as_text())
     stop(0 if everything_fine else 1)
 
 

@@ -13,7 +13,9 @@ from gateway.cli.configuration import config_option
 ROLES = ("as4", "api", "smp", "worker")
 
 
-def read_roles(_context: click.Context, _option: click.Parameter, text: str | None) -> frozenset[str]:
+def read_roles(
+    _context: click.Context, _option: click.Parameter, text: str | None
+) -> frozenset[str]:
     """Split `as4,api`; nothing given is nothing chosen."""
     wanted = frozenset(word.strip() for word in (text or "").split(",") if word.strip())
     if unknown := wanted - set(ROLES):

@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from gateway.errors import Fault, GatewayError
 
 TIMEOUT_SECONDS = 90.0  # a large document is checked and stored before it is answered
+BLOCK_BYTES = 256 * 1024  # how much of a file is sent at once
 FIRST_ERROR_STATUS = 400
 
 
@@ -76,11 +77,15 @@ class RESTClient:
         self._connection: http.client.HTTPConnection
         if parts.scheme == "https":
             self._connection = http.client.HTTPSConnection(
-                parts.hostname, parts.port, timeout=timeout, context=ssl.create_default_context()
+                parts.hostname,
+                parts.port,
+                timeout=timeout,
+                blocksize=BLOCK_BYTES,
+                context=ssl.create_default_context(),
             )
         else:
             self._connection = http.client.HTTPConnection(
-                parts.hostname, parts.port, timeout=timeout
+                parts.hostname, parts.port, timeout=timeout, blocksize=BLOCK_BYTES
             )
 
     def __enter__(self) -> Self:

@@ -98,7 +98,7 @@ def build_chains(
     good = tuple(chain for chain in candidates if _holds(chain))
     if not good:
         raise UntrustedError(
-            f"the certificate was not made by the authority {certificate.issuer} that it names"
+            f"the certificate does not verify under its issuer {certificate.issuer}"
         )
     return good
 

@@ -88,6 +88,17 @@ class Revocation:
         """All lists of the snapshot."""
         return tuple(crl for crls in self._lists.values() for crl in crls)
 
+    def evidence(self, certificate: Certificate) -> tuple[CRL, ...]:
+        """The newest list of each authority above the certificate, issuing CA first."""
+        found: list[CRL] = []
+        name = certificate.issuer_name
+        while lists := [crls for (signer, _), crls in self._lists.items() if signer == name]:
+            found += [crls[0] for crls in lists]
+            name = lists[0][0].signer.issuer_name
+            if name == lists[0][0].signer.subject_name:
+                break
+        return tuple(found)
+
     def status(self, certificate: Certificate, at: datetime, *, issuer: Certificate) -> Status:
         """What the newest usable list of `issuer` says about a certificate that it issued.
 

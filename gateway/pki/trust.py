@@ -201,17 +201,14 @@ def _valid_at(chains: tuple[Chain, ...], at: datetime) -> Chain:
     for chain in chains:
         if all(c.not_before <= at <= c.not_after for c in chain):
             return chain
-    for certificate in chains[0]:
-        if at > certificate.not_after:
-            raise CertificateExpiredError(
-                f"the certificate {certificate.subject} expired at {certificate.not_after:%F %R}Z"
-            )
-        if at < certificate.not_before:
-            raise NotYetValidError(
-                f"the certificate {certificate.subject} becomes valid at "
-                f"{certificate.not_before:%F %R}Z"
-            )
-    raise AssertionError("a chain that is not valid has a certificate that is not")
+    culprit = next(c for c in chains[0] if not c.not_before <= at <= c.not_after)
+    if at > culprit.not_after:
+        raise CertificateExpiredError(
+            f"the certificate {culprit.subject} expired at {culprit.not_after:%F %R}Z"
+        )
+    raise NotYetValidError(
+        f"the certificate {culprit.subject} becomes valid at {culprit.not_before:%F %R}Z"
+    )
 
 
 def _revocation_doubt(

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts the documents of both access points through their REST interface, for the start page.
 
-Lists are paged once: the next count goes on where the last full page ended.
+What only grows is paged once: the next count goes on where the last full page ended. What comes and
+goes is counted anew, as far as it is worth it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import aiohttp
 from gateway.sandbox.network import Network
 
 PAGE_ITEMS = 200
+MOST_ANEW = 1000  # beyond that the page shows "1000+"
 FRESH_SECONDS = 1.0  # many open pages share one count
 TIMEOUT = aiohttp.ClientTimeout(total=5)
 
@@ -34,11 +36,11 @@ class Counter:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._tallies: dict[tuple[str, str], Tally] = {}
-        self._counts: dict[str, dict[str, int]] = {}
+        self._counts: dict[str, dict[str, str]] = {}
         self._counted_at = float("-inf")
         self._lock = asyncio.Lock()
 
-    async def count(self) -> Mapping[str, Mapping[str, int]]:
+    async def count(self) -> Mapping[str, Mapping[str, str]]:
         """Counts by access point; one that does not answer is left out."""
         async with self._lock:
             now = asyncio.get_running_loop().time()
@@ -52,7 +54,7 @@ class Counter:
                 self._counted_at = now
             return self._counts
 
-    async def _of(self, session: aiohttp.ClientSession, name: str) -> dict[str, int] | None:
+    async def _of(self, session: aiohttp.ClientSession, name: str) -> dict[str, str] | None:
         documents = "/v1/documents?direction="
         try:
             return {
@@ -68,15 +70,17 @@ class Counter:
 
     async def _items(
         self, session: aiohttp.ClientSession, name: str, path: str, *, afresh: bool = False
-    ) -> int:
+    ) -> str:
         tally = Tally() if afresh else self._tallies.setdefault((name, path), Tally())
         while True:
             page = await self._page(session, name, path, tally.after)
             items, following = len(page["data"]), page.get("next_cursor")
             if items < PAGE_ITEMS or not following:
-                return tally.full + items
+                return str(tally.full + items)
             tally.full += items
             tally.after = following
+            if afresh and tally.full >= MOST_ANEW:
+                return f"{tally.full}+"
 
     async def _page(
         self, session: aiohttp.ClientSession, name: str, path: str, after: str | None

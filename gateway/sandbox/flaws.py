@@ -24,6 +24,7 @@ class Flaw(StrEnum):
     NO_DIGSIG = "no_digsig"
     NO_KEYENC = "no_keyenc"
     RSA1024 = "rsa1024"
+    WEAK_HASH = "weak_hash"
     AUTHORITY = "authority"
     WRONG_CN = "wrong_cn"
     WRONG_UNIT = "wrong_unit"
@@ -52,6 +53,7 @@ def leaf_form(subject: Subject, at: datetime, *, days: int, flaw: Flaw | None) -
         Flaw.NOT_YET: replace(form, not_before=begin, not_after=begin + days * _DAY),
         Flaw.NO_DIGSIG: replace(form, usages=_LEAF_USAGES - {"digital_signature"}),
         Flaw.NO_KEYENC: replace(form, usages=_LEAF_USAGES - {"key_encipherment"}),
+        Flaw.WEAK_HASH: replace(form, weak_hash=True),
         Flaw.G2: replace(form, usages=_G2_USAGES),
         Flaw.AUTHORITY: replace(form, authority=True),
     }

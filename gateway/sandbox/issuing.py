@@ -80,6 +80,7 @@ class Form:
     usages: frozenset[str]
     authority: bool = False
     path_length: int | None = None
+    weak_hash: bool = False
 
 
 def new_key(bits: int) -> RSAPrivateKey:
@@ -122,7 +123,9 @@ def make_certificate(
         builder = builder.add_extension(client, critical=True)
     if issuer:
         builder = _add_addresses(builder, issuer, crl_base_url)
-    signed = builder.sign(issuer.key if issuer else key, hashes.SHA256())
+    # SHA-1 is worse, but the library does not sign with it any more.
+    algorithm = hashes.SHA224() if form.weak_hash else hashes.SHA256()
+    signed = builder.sign(issuer.key if issuer else key, algorithm)
     return pki.load_certificate(signed.public_bytes(Encoding.DER))
 
 

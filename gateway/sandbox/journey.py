@@ -25,6 +25,7 @@ ASK_AGAIN_SECONDS = 0.05
 LONGEST_WAIT = "20"
 ARRIVED = ("transmitted", "delivered")
 LOG_TAIL_BYTES = 512 * 1024
+CHUNK_BYTES = 1024 * 1024
 
 
 class NotDeliveredError(GatewayError):
@@ -55,7 +56,10 @@ def travel(network: Network, shipment: Shipment, document: BinaryIO) -> Journey:
     """Push, follow, pull and acknowledge one document. Raises `NotDeliveredError`."""
     start = time.perf_counter()
     digest = _sha256(document)
-    with _client(network, shipment.sender_ap) as out, _client(network, shipment.receiver_ap) as back:
+    with (
+        _client(network, shipment.sender_ap) as out,
+        _client(network, shipment.receiver_ap) as back,
+    ):
         pushed, push_ms = _push(out, document)
         settled = _follow(out, pushed)
         inside = _from_log(network.log_file(shipment.sender_ap), "attempt_finished", settled["id"])
@@ -97,7 +101,10 @@ def _client(network: Network, name: str) -> RESTClient:
 
 def _sha256(document: BinaryIO) -> str:
     document.seek(0)
-    return hashlib.file_digest(document, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while chunk := document.read(CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _push(client: RESTClient, document: BinaryIO) -> tuple[dict[str, Any], float]:
@@ -112,7 +119,8 @@ def _follow(client: RESTClient, document: Mapping[str, Any]) -> dict[str, Any]:
     deadline = time.monotonic() + PATIENCE_SECONDS
     seen = dict(document)
     while not seen["settled"] and time.monotonic() < deadline:
-        seen = client.get(f"/v1/documents/{document['id']}", {"wait": LONGEST_WAIT}).json()
+        known = {"wait": LONGEST_WAIT, "sequence": str(seen["sequence"])}
+        seen = client.get(f"/v1/documents/{document['id']}", known).json()
     if seen["state"] not in ARRIVED:
         problem = seen.get("problem") or {}
         raise NotDeliveredError(

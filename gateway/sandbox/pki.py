@@ -34,7 +34,6 @@ from gateway.sandbox.tls import IssuedTLS, TLSAuthority
 
 ORGANISATION = "Local Test PKI"
 PROVIDER = "Local Test Provider"
-GRACE = timedelta(days=1)
 _AUTHORITIES = ("root", "ap-ca", "smp-ca")
 _FACTS = "pki.json"
 _DAY = timedelta(days=1)
@@ -105,8 +104,8 @@ class LocalPKI:
             common_name=seat,
         )
         form = leaf_form(subject, at, days=days, flaw=flaw)
-        issuer = self._signer(role, flaw, at)
-        certificate = make_certificate(form, key=key, issuer=issuer, crl_base_url=self.crl_base_url)
+        by = self._signer(role, flaw, at)
+        certificate = make_certificate(form, key=key, issuer=by, crl_base_url=self.crl_base_url)
         if flaw is Flaw.REVOKED:
             self.revoke(certificate)
         return IssuedLeaf(key_pem(key), certificate.pem, certificate)
@@ -134,15 +133,15 @@ class LocalPKI:
     def revocation(self, at: datetime, *, days: int = 7) -> pki.Revocation:
         """The same lists, checked and ready to judge with."""
         issuers = [authority.certificate for authority in self.authorities]
-        lists = self.crls(at, days=days).values()
-        return pki.Revocation.of(pki.load_crl(data, issuers=issuers) for data in lists)
+        lists = self.crls(at, days=days)
+        return pki.Revocation.of(pki.load_crl(crl, issuers=issuers) for crl in lists.values())
 
     def trust(
         self,
         role: Role,
         *,
         unknown_revocation: pki.Unknown = pki.Unknown.REFUSE,
-        grace: timedelta = GRACE,
+        grace: timedelta = _DAY,
     ) -> pki.TrustPolicy:
         """Trust in the holders of one role of this PKI."""
         return pki.TrustPolicy(
@@ -164,8 +163,7 @@ class LocalPKI:
         for authority in self.authorities:
             folder.joinpath(f"{authority.name}.pem").write_bytes(authority.certificate.pem)
             write_private(folder / f"{authority.name}.key.pem", key_pem(authority.key))
-        folder.joinpath("tls-ca.pem").write_bytes(self.tls_ca.pem)
-        write_private(folder / "tls-ca.key.pem", self.tls_ca.key_pem)
+        self.tls_ca.save(folder)
         facts = {
             "network": self.network,
             "country": self.country,
@@ -179,16 +177,12 @@ class LocalPKI:
         """Read what `save` wrote."""
         facts = json.loads(folder.joinpath(_FACTS).read_text("utf-8"))
         root, ap_ca, smp_ca = (_read_authority(folder, name) for name in _AUTHORITIES)
-        tls_ca = TLSAuthority.read(
-            folder.joinpath("tls-ca.pem").read_bytes(),
-            folder.joinpath("tls-ca.key.pem").read_bytes(),
-        )
         revoked = {n: [int(s, 16) for s in serials] for n, serials in facts["revoked"].items()}
         return cls(
             root=root,
             ap_ca=ap_ca,
             smp_ca=smp_ca,
-            tls_ca=tls_ca,
+            tls_ca=TLSAuthority.load(folder),
             network=facts["network"],
             country=facts["country"],
             crl_base_url=facts["crl_base_url"],

@@ -59,6 +59,7 @@ async def run(options: Options, story: Story | None = None) -> int:
             async with _serve_start_page(network, supervisor):
                 supervisor.on_change(lambda: _write_state(options, network, supervisor))
                 _write_state(options, network, supervisor)
+                options.say(f"Up: start page {network.url('start')}/, folder {network.folder}")
                 status = await _unless(stop, _tell(story, network, supervisor))
                 if status is None:
                     await stop.wait()

@@ -23,7 +23,7 @@ PAGE_FOLDER = Path(__file__).parent / "page"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
 ASSETS = {"start.css": "text/css", "start.js": "text/javascript"}
 
-Counts = Mapping[str, Mapping[str, int]]
+Counts = Mapping[str, Mapping[str, str]]
 
 
 def render(network: Network) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tour of `make run`: invoices travel through the sandbox while the terminal shows each step."""
+"""The tour of `make run`: invoices travel through the sandbox, step by step in the terminal."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ class Story:
             f"{shipment.title}: {shipment.sender.name} → {shipment.receiver.name}, "
             f"{journey.document['summary']['number']}, {_size(size)}"
         )
-        table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
+        table = Table(
+            title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1)
+        )
         table.add_column("step", style="cyan", no_wrap=True)
         table.add_column("what", overflow="ellipsis", no_wrap=True)
         table.add_column("ms", justify="right", no_wrap=True)

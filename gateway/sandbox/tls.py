@@ -11,6 +11,7 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Self
 
 from cryptography import x509
@@ -24,6 +25,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from gateway.sandbox.private_files import write_private
+
+_CERTIFICATE_FILE = "tls-ca.pem"
+_KEY_FILE = "tls-ca.key.pem"
 _NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "LOCAL WEB TEST CA")])
 _SHA256 = hashes.SHA256()
 
@@ -66,22 +71,23 @@ class TLSAuthority:
         )
         return cls(certificate, key)
 
+    def save(self, folder: Path) -> None:
+        """Write the certificate and the key, the key readable by the owner alone."""
+        folder.joinpath(_CERTIFICATE_FILE).write_bytes(self.pem)
+        write_private(folder / _KEY_FILE, _key_pem(self.key))
+
     @classmethod
-    def read(cls, certificate_pem: bytes, key_pem: bytes) -> Self:
-        """A CA that was written before."""
-        key = load_pem_private_key(key_pem, None)
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        key = load_pem_private_key(folder.joinpath(_KEY_FILE).read_bytes(), None)
         assert isinstance(key, ec.EllipticCurvePrivateKey)
-        return cls(x509.load_pem_x509_certificate(certificate_pem), key)
+        pem = folder.joinpath(_CERTIFICATE_FILE).read_bytes()
+        return cls(x509.load_pem_x509_certificate(pem), key)
 
     @property
     def pem(self) -> bytes:
         """The certificate, for the trust stores of clients."""
         return self.certificate.public_bytes(Encoding.PEM)
-
-    @property
-    def key_pem(self) -> bytes:
-        """The private key."""
-        return _key_pem(self.key)
 
     def issue(self, hosts: Iterable[str], *, at: datetime, days: int = 90) -> IssuedTLS:
         """A server certificate for host names and addresses."""

@@ -8,7 +8,6 @@ Message level statuses: Peppol MLS 1.0.1, section 4.2 (an unknown MLS_TYPE is re
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
 from gateway.identifiers import (
@@ -30,10 +29,10 @@ from gateway.sbdh.envelope import (
     is_country,
     is_mls_receiver,
 )
+from gateway.sbdh.structure import Header, Scope
 
 _LEAST_SCOPES = 3
 _MOST_OFFSET = timedelta(hours=14)
-_BLANKS = " \t\r\n"
 _IGNORED_KEYS = ("COUNTRY_C4", "TECHNICAL_VALIDATION_URL", "TECHNICAL_VALIDATION_REQUIRED")
 _DATE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T)([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
@@ -42,39 +41,6 @@ _DATE_TIME = re.compile(
 _MEDIA_TYPE = re.compile(
     r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}(?: *;[ -~]{1,80})?"
 )
-
-
-@dataclass(slots=True)
-class Scope:
-    """One key of the header and its value; `scheme` is None where it was left out."""
-
-    key: str = ""
-    value: str = ""
-    scheme: str | None = None
-
-
-@dataclass(slots=True)
-class Header:
-    """A header as it was read, nothing of it judged but its structure."""
-
-    version: str = ""
-    senders: list[tuple[str | None, str]] = field(default_factory=list)
-    receivers: list[tuple[str | None, str]] = field(default_factory=list)
-    identification: dict[str, str] = field(default_factory=dict)
-    scopes: list[Scope] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def clean(self, value: str) -> str:
-        """The value without the blanks around it, which are noted."""
-        stripped = value.strip(_BLANKS)
-        if stripped != value:
-            self.warn("blanks around values of the header were ignored")
-        return stripped
-
-    def warn(self, sentence: str) -> None:
-        """Note what was tolerated, once."""
-        if sentence not in self.warnings:
-            self.warnings.append(sentence)
 
 
 def judge(header: Header, *, root: str, attributes: list[str]) -> Envelope:

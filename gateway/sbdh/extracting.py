@@ -20,6 +20,7 @@ _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _BLANKS = b" \t\r\n"
 _MAX_BLANKS = 64 * 1024  # kept between the document and a comment after it; more is dropped
 _END_OF_NAME = re.compile(rb"[ \t\r\n/>]")
+_DOCUMENT = 2  # its depth
 _HEADER = f"{NAMESPACE} StandardBusinessDocumentHeader"
 
 
@@ -71,12 +72,17 @@ class DocumentExtractor:
         if self._depth == 1:
             self._scopes.outer_is_complete()
         elif self._from is not None:
-            if self._depth == 2 and _plain(name) in (BINARY, TEXT):  # noqa: PLR2004  the root's child
-                self._wrapped = _Base64Decoder() if _plain(name) == BINARY else _TextEncoder()
-                self._parser.want_characters(self._wrapped.add)
-            added = self._scopes.needed(name, attributes, depth=self._depth)
-            if added:
+            if (added := self._scopes.needed(name, attributes, depth=self._depth)) != "":
                 self._insert(added)
+            if self._depth == _DOCUMENT:
+                self._start_document(_plain(name))
+
+    def _start_document(self, name: str) -> None:
+        if name in (BINARY, TEXT):
+            self._wrapped = _Base64Decoder() if name == BINARY else _TextEncoder()
+            self._parser.want_characters(self._wrapped.add)
+        elif self._scopes.complete:
+            self._parser.skip()
 
     def _insert(self, declarations: str) -> None:
         start = self._parser.offset - self._base
@@ -173,6 +179,11 @@ class _Scopes:
             f' xmlns{":" if prefix else ""}{prefix}="{attribute(self._outer[prefix])}"'
             for prefix in added
         )
+
+    @property
+    def complete(self) -> bool:
+        """Whether the document by now declares all that the root does; no later one can lack."""
+        return all(len(self._declared[prefix]) > 1 for prefix in self._outer)
 
     def leave(self, depth: int) -> None:
         """The element at that depth ends, and with it what was added there."""

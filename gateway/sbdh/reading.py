@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 
 from gateway.safexml import MalformedXMLError, StreamParser
-from gateway.sbdh.checks import Header, Scope, judge
+from gateway.sbdh.checks import judge
 from gateway.sbdh.envelope import BINARY, NAMESPACE, TEXT, Envelope, EnvelopeError
-from gateway.sbdh.structure import Open, begin
+from gateway.sbdh.structure import Header, Open, Scope, begin
 
 # Oxalis, too, wants the header within the first 64 KiB; a header has about 2 KiB.
 MAX_HEADER_BYTES = 64 * 1024
@@ -23,7 +23,7 @@ MAX_DEPTH = 102  # a business document of depth 100 inside two elements
 
 _SBD = f"{NAMESPACE} StandardBusinessDocument"
 _SBDH = f"{NAMESPACE} StandardBusinessDocumentHeader"
-_BLANKS = " \t\r\n"
+_LATE = "the header does not end within the first 64 KiB"
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/= \t\r\n]")
 
 
@@ -38,16 +38,15 @@ class EnvelopeReader:
         self.header: Envelope | None = None
         self._error: EnvelopeError | None = None
         self._read = Header()
-        self._open: list[Open] = []  # open elements of the header
-        self._authority: str | None = None
-        self._seen_root = False
         self._seen_header = False
-        self._depth = 0  # open elements of the business document
+        self._open: list[Open] = []  # open elements, but for the business document's
+        self._text: list[str] = []  # since the last tag
+        self._authority: str | None = None
+        self._in_document = False
         self._binary: _Base64Check | None = None
-        self._wrapped = False
         self._fed = 0
         self._parser = StreamParser(
-            start=self._start, end=self._end, characters=self._between, max_depth=MAX_DEPTH
+            start=self._start, end=self._end, characters=self._text.append, max_depth=MAX_DEPTH
         )
 
     def feed(self, chunk: bytes) -> None:
@@ -55,7 +54,7 @@ class EnvelopeReader:
         self._guard(chunk)
         self._fed += len(chunk)
         if self.header is None and self._fed > MAX_HEADER_BYTES:
-            self._error = EnvelopeError("the header does not end within the first 64 KiB")
+            self._error = EnvelopeError(_LATE)
             raise self._error
 
     def close(self) -> Envelope:
@@ -80,34 +79,32 @@ class EnvelopeReader:
             raise self._error from error
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        if self._depth:
-            if self._wrapped:
-                raise EnvelopeError("the wrapped content has elements inside")
-            self._depth += 1
-        elif not self._seen_root:
-            self._start_root(name, attributes)
-        elif self._open:
+        if self.header is not None:  # 2
+            raise EnvelopeError(
+                "the wrapped content has elements inside"
+                if self._in_document
+                else "there is more than one element after the header"
+            )
+        if self._parser.offset > MAX_HEADER_BYTES:
+            raise EnvelopeError(_LATE)
+        if self._text:
+            self._open[-1].refuse_text("".join(self._text))
+            self._text.clear()
+        if len(self._open) != 1:
             self._start_in_header(name, attributes)
-        elif not self._seen_header:
-            if name != _SBDH:  # 2
-                raise EnvelopeError("StandardBusinessDocument lacks its header")
-            self._seen_header = True
-            self._start_in_header(name, attributes)
-        else:
+        elif self._seen_header:
             self._start_document(name, attributes)
-
-    def _start_root(self, name: str, attributes: list[str]) -> None:
-        if name != _SBD:  # 1
-            raise EnvelopeError("the root element is not StandardBusinessDocument")
-        begin(name, attributes, parent=None)
-        self._seen_root = True
+        elif name == _SBDH:
+            self._seen_header = True
+            self._open.append(begin(name, attributes, parent=None))
+        else:  # 2
+            raise EnvelopeError("StandardBusinessDocument lacks its header")
 
     def _start_in_header(self, name: str, attributes: list[str]) -> None:
-        if self._parser.offset > MAX_HEADER_BYTES:
-            raise EnvelopeError("the header does not end within the first 64 KiB")
+        if not self._open and name != _SBD:  # 1
+            raise EnvelopeError("the root element is not StandardBusinessDocument")
         opened = begin(name, attributes, parent=self._open[-1] if self._open else None)
         self._open.append(opened)
-        self._parser.want_characters(opened.add)
         if opened.name == "Scope":
             self._read.scopes.append(Scope())
         elif opened.name == "Identifier":
@@ -116,34 +113,34 @@ class EnvelopeReader:
 
     def _start_document(self, name: str, attributes: list[str]) -> None:
         namespace = name.rpartition(" ")[0]
-        if self.header is not None:  # 2
-            raise EnvelopeError("there is more than one element after the header")
-        if not namespace or namespace == NAMESPACE:
+        if not namespace or namespace == NAMESPACE:  # 2
             raise EnvelopeError("the element after the header is not a business document")
-        if self._parser.offset > MAX_HEADER_BYTES:
-            raise EnvelopeError("the header does not end within the first 64 KiB")
         self.header = judge(self._read, root=name, attributes=attributes)  # 3 to 12
-        self._depth = 1
-        self._wrapped = name in (BINARY, TEXT)
-        self._binary = _Base64Check() if name == BINARY else None
-        self._parser.want_characters(self._binary.add if self._binary else None)
+        self._in_document = True
+        self._parser.want_characters(None)
+        if name == BINARY:
+            self._binary = _Base64Check()
+            self._parser.want_characters(self._binary.add)
+        elif name != TEXT:
+            self._parser.skip()
 
     def _end(self, _name: str) -> None:
-        if self._depth:
-            self._depth -= 1
-            if not self._depth:
-                self._end_document()
-        elif self._open:
-            closed = self._open.pop()
-            self._keep(closed.name, closed.parent, closed.finish())
-            self._parser.want_characters(self._open[-1].add if self._open else self._between)
-        elif self.header is None:  # 2
+        if self._in_document:
+            self._in_document = False
+            self._parser.want_characters(self._after_document)
+            if self._binary is not None:
+                self._binary.finish()
+            return
+        value = "".join(self._text)
+        self._text.clear()
+        closed = self._open.pop()
+        closed.finish(value)
+        self._keep(closed.name, closed.parent, value)
+        if not self._open and self.header is None:  # 2
             raise EnvelopeError("there is no business document after the header")
 
-    def _end_document(self) -> None:
-        if self._binary is not None:
-            self._binary.finish()
-        self._parser.want_characters(self._between)
+    def _after_document(self, text: str) -> None:
+        self._open[-1].refuse_text(text)
 
     def _keep(self, name: str, parent: str, value: str) -> None:
         if parent == "Scope":
@@ -162,10 +159,6 @@ class EnvelopeReader:
         elif name == "HeaderVersion":
             self._read.version = value
 
-    def _between(self, text: str) -> None:
-        if text.strip(_BLANKS):  # 2
-            raise EnvelopeError("StandardBusinessDocument has text between its elements")
-
 
 class _Base64Check:
     """Whether streamed text is base64; decodes nothing."""
@@ -178,7 +171,7 @@ class _Base64Check:
         """The next piece of the text."""
         if _NOT_BASE64.search(text):
             raise EnvelopeError("the wrapped content is not base64")
-        letters = text.translate(_NO_BLANKS)
+        letters = "".join(text.split())
         body = letters.rstrip("=")
         if "=" in body or (self._padding and body):
             raise EnvelopeError("the wrapped content is not base64")
@@ -189,6 +182,3 @@ class _Base64Check:
         """The text ended."""
         if self._length % 4 or self._padding > 2:  # noqa: PLR2004  base64 counts in fours
             raise EnvelopeError("the wrapped content is not base64")
-
-
-_NO_BLANKS = dict.fromkeys(map(ord, _BLANKS))

@@ -9,7 +9,7 @@ is limited to the two elements that the schema itself defines.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.sbdh.envelope import NAMESPACE, EnvelopeError
 
@@ -39,6 +39,7 @@ def _some(*names: str, least: int = 0) -> tuple[frozenset[str], int, int]:
 _PARTNER: _Model = (_one("Identifier"), _some("ContactInformation"))
 # Elements with children. All others of the namespace are leaves, where a parent names them.
 _MODELS: dict[str, _Model] = {
+    "StandardBusinessDocument": (),  # its two children are told apart by the reader
     "StandardBusinessDocumentHeader": (
         _one("HeaderVersion"),
         _some("Sender", least=1),
@@ -99,6 +100,10 @@ _TRANSACTION_ATTRIBUTES = (
     "Recurrence",
 )
 _TRANSACTION_KINDS = ("RequestingServiceTransaction", "RespondingServiceTransaction")
+_LOCAL_NAMES = {
+    f"{NAMESPACE} {name}": name
+    for name in set(_MODELS).union(*(names for model in _MODELS.values() for names, _, _ in model))
+}
 # `Identifier` has its attribute only below a partner; CreationDateAndTime is judged as a value.
 _SIMPLE_TYPES = {
     "MultipleType": re.compile(r"true|false|1|0"),
@@ -110,16 +115,16 @@ _SIMPLE_TYPES = {
 
 @dataclass(slots=True)
 class Open:
-    """An element whose end has not come; `text` is None where only elements may stand."""
+    """An element whose end has not come; a leaf has text, the others only elements."""
 
     name: str
     parent: str
-    text: list[str] | None
+    leaf: bool
     model: _Model
     place: int = 0
     count: int = 0
 
-    def admit(self, child: str) -> None:
+    def admit(self, child: str | None) -> None:
         """A child begins: refuse it out of order or once too often."""
         while self.place < len(self.model):
             names, least, most = self.model[self.place]
@@ -131,22 +136,20 @@ class Open:
             self._leave(names, least)
         raise EnvelopeError(f"{self.name} has an element that is unknown or out of order")
 
-    def finish(self) -> str:
-        """The element ends: refuse it incomplete, give its text."""
+    def finish(self, text: str) -> None:
+        """The element ends, with the text behind its last child: refuse it incomplete."""
         while self.place < len(self.model):
             names, least, _ = self.model[self.place]
             self._leave(names, least)
-        value = "".join(self.text or ())
+        if not self.leaf:
+            self.refuse_text(text)
         pattern = _SIMPLE_TYPES.get(self.name)
-        if pattern is not None and not pattern.fullmatch(value.strip(_BLANKS)):
+        if pattern is not None and not pattern.fullmatch(text.strip(_BLANKS)):
             raise EnvelopeError(f"{self.name} has a value of the wrong type")
-        return value
 
-    def add(self, text: str) -> None:
-        """Text inside the element."""
-        if self.text is not None:
-            self.text.append(text)
-        elif text.strip(_BLANKS):
+    def refuse_text(self, text: str) -> None:
+        """Only blanks may stand between elements."""
+        if text.strip(_BLANKS):
             raise EnvelopeError(f"{self.name} has text between its elements")
 
     def _leave(self, names: frozenset[str], least: int) -> None:
@@ -158,13 +161,16 @@ class Open:
 
 def begin(name: str, attributes: list[str], *, parent: Open | None) -> Open:
     """A header element begins, `name` as the stream parser gives it. Raises `EnvelopeError`."""
-    namespace, _, local = name.rpartition(" ")
+    local = _LOCAL_NAMES.get(name)
+    within = ""
     if parent is not None:
-        parent.admit(local if namespace == NAMESPACE else "")
-    within = parent.name if parent is not None else ""
-    _check_attributes(local, within, attributes)
+        parent.admit(local)
+        within = parent.name
+    assert local is not None, "no model has a name that is not in the table"
+    if attributes:
+        _check_attributes(local, within, attributes)
     model = _MODELS.get(local)
-    return Open(local, within, [] if model is None else None, model or ())
+    return Open(local, within, model is None, model or ())
 
 
 def _check_attributes(name: str, parent: str, attributes: list[str]) -> None:
@@ -178,3 +184,36 @@ def _check_attributes(name: str, parent: str, attributes: list[str]) -> None:
             raise EnvelopeError(f"{name} has an attribute that is not allowed")
         if key == "TypeOfServiceTransaction" and value not in _TRANSACTION_KINDS:
             raise EnvelopeError("TypeOfServiceTransaction has a value of the wrong type")
+
+
+@dataclass(slots=True)
+class Scope:
+    """One key of the header and its value; `scheme` is None where it was left out."""
+
+    key: str = ""
+    value: str = ""
+    scheme: str | None = None
+
+
+@dataclass(slots=True)
+class Header:
+    """A header as it was read, nothing of it judged but its structure."""
+
+    version: str = ""
+    senders: list[tuple[str | None, str]] = field(default_factory=list)
+    receivers: list[tuple[str | None, str]] = field(default_factory=list)
+    identification: dict[str, str] = field(default_factory=dict)
+    scopes: list[Scope] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def clean(self, value: str) -> str:
+        """The value without the blanks around it, which are noted."""
+        stripped = value.strip(_BLANKS)
+        if stripped != value:
+            self.warn("blanks around values of the header were ignored")
+        return stripped
+
+    def warn(self, sentence: str) -> None:
+        """Note what was tolerated, once."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)

@@ -15,6 +15,7 @@ from itertools import chain
 
 from gateway import safexml
 from gateway.identifiers import PARTICIPANT_SCHEME
+from gateway.sbdh.checks import judge
 from gateway.sbdh.envelope import (
     NAMESPACE,
     XML_MEDIA_TYPE,
@@ -22,10 +23,12 @@ from gateway.sbdh.envelope import (
     EnvelopeError,
     InvalidEnvelopeError,
 )
-from gateway.sbdh.reading import EnvelopeReader
+from gateway.sbdh.reading import MAX_DEPTH, MAX_HEADER_BYTES
+from gateway.sbdh.structure import Header, Scope
 
 _BOM = b"\xef\xbb\xbf"
 _MAX_DECLARATION = 1024  # bytes; the usual one has 38
+_LOOK = 1024  # bytes of the document that are parsed at a time until its root element is seen
 _END = b"</StandardBusinessDocument>"
 
 
@@ -39,27 +42,77 @@ def wrap(envelope: Envelope, document: Iterable[bytes]) -> Iterator[bytes]:
     if envelope.media_type != XML_MEDIA_TYPE or envelope.warnings:
         raise InvalidEnvelopeError("only a plain XML document is put into an envelope here")
     pieces = iter(document)
-    first = _without_declaration(pieces)
-    head = [_header(envelope).encode(), first]
-    _check(envelope, head, pieces)
-    return chain(head, pieces, (_END,))
+    head = [_without_declaration(pieces)]
+    values = _values(envelope)
+    header = _header(values).encode()
+    _check(envelope, values, root=_root(head, pieces, limit=MAX_HEADER_BYTES - len(header)))
+    return chain((header,), head, pieces, (_END,))
 
 
-def _check(envelope: Envelope, head: list[bytes], pieces: Iterator[bytes]) -> None:
-    """Read back what was written, as far as the document's root element."""
-    reader = EnvelopeReader()
+def _check(envelope: Envelope, values: Header, *, root: str) -> None:
+    """What a receiver's checks make of the header that is about to be written."""
+    if not root.rpartition(" ")[0]:
+        raise InvalidEnvelopeError("the root element of the document is in no namespace")
     try:
-        for piece in head:
-            reader.feed(piece)
-        while reader.header is None:
-            head.append(next(pieces))
-            reader.feed(head[-1])
+        read = judge(values, root=root, attributes=[])
     except EnvelopeError as error:
         raise InvalidEnvelopeError(error.detail) from error
-    except StopIteration as error:
-        raise InvalidEnvelopeError("the document ends before its root element") from error
-    if reader.header != envelope:
+    if read != envelope:
         raise InvalidEnvelopeError("the header does not read back as it was written")
+
+
+def _root(head: list[bytes], pieces: Iterator[bytes], *, limit: int) -> str:
+    """Name of the document's root element; pieces that are read for it move to `head`."""
+    found: list[tuple[str, int]] = []
+    parser = safexml.StreamParser(
+        start=lambda name, _: found.append((name, parser.offset)),
+        end=lambda _: None,
+        max_depth=MAX_DEPTH,
+    )
+    read = 0
+    try:
+        while not found and read <= limit:
+            if read:
+                head.append(next(pieces))
+            for start in range(0, len(head[-1]), _LOOK):
+                parser.feed(head[-1][start : start + _LOOK])
+                if found:
+                    break
+            read += len(head[-1]) or 1
+    except (safexml.MalformedXMLError, StopIteration) as error:
+        raise InvalidEnvelopeError("the document does not begin as XML does") from error
+    if not found or found[0][1] > limit:
+        raise InvalidEnvelopeError("the root element of the document comes too late")
+    return found[0][0]
+
+
+def _values(envelope: Envelope) -> Header:
+    scopes = [
+        Scope(
+            key="DOCUMENTID",
+            value=envelope.document_type.value,
+            scheme=envelope.document_type.scheme,
+        ),
+        Scope(key="PROCESSID", value=envelope.process.value, scheme=envelope.process.scheme),
+        Scope(key="COUNTRY_C1", value=envelope.country_c1),
+    ]
+    if envelope.mls_type is not None:
+        scopes.append(Scope(key="MLS_TYPE", value=envelope.mls_type))
+    if envelope.mls_to is not None:
+        scopes.append(Scope(key="MLS_TO", value=envelope.mls_to, scheme=PARTICIPANT_SCHEME))
+    return Header(
+        version="1.0",
+        senders=[(PARTICIPANT_SCHEME, envelope.sender.value)],
+        receivers=[(PARTICIPANT_SCHEME, envelope.receiver.value)],
+        identification={
+            "Standard": envelope.standard,
+            "TypeVersion": envelope.type_version,
+            "InstanceIdentifier": envelope.instance_id,
+            "Type": envelope.type_name,
+            "CreationDateAndTime": _date_time(envelope.created_at),
+        },
+        scopes=scopes,
+    )
 
 
 def _without_declaration(pieces: Iterator[bytes]) -> bytes:
@@ -87,46 +140,36 @@ def _without_declaration(pieces: Iterator[bytes]) -> bytes:
     return rest
 
 
-def _header(envelope: Envelope) -> str:
-    scopes = [
-        _scope("DOCUMENTID", envelope.document_type.value, envelope.document_type.scheme),
-        _scope("PROCESSID", envelope.process.value, envelope.process.scheme),
-        _scope("COUNTRY_C1", envelope.country_c1),
-    ]
-    if envelope.mls_type is not None:
-        scopes.append(_scope("MLS_TYPE", envelope.mls_type))
-    if envelope.mls_to is not None:
-        scopes.append(_scope("MLS_TO", envelope.mls_to, PARTICIPANT_SCHEME))
+def _header(values: Header) -> str:
+    identification = "".join(
+        f"<{name}>{safexml.text(value)}</{name}>" for name, value in values.identification.items()
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<StandardBusinessDocument xmlns="{NAMESPACE}">'
-        "<StandardBusinessDocumentHeader><HeaderVersion>1.0</HeaderVersion>"
-        f"{_partner('Sender', envelope.sender.value)}"
-        f"{_partner('Receiver', envelope.receiver.value)}"
-        "<DocumentIdentification>"
-        f"<Standard>{safexml.text(envelope.standard)}</Standard>"
-        f"<TypeVersion>{safexml.text(envelope.type_version)}</TypeVersion>"
-        f"<InstanceIdentifier>{safexml.text(envelope.instance_id)}</InstanceIdentifier>"
-        f"<Type>{safexml.text(envelope.type_name)}</Type>"
-        f"<CreationDateAndTime>{_date_time(envelope.created_at)}</CreationDateAndTime>"
-        "</DocumentIdentification>"
-        f"<BusinessScope>{''.join(scopes)}</BusinessScope>"
+        f"<StandardBusinessDocumentHeader><HeaderVersion>{values.version}</HeaderVersion>"
+        f"{_partners('Sender', values.senders)}{_partners('Receiver', values.receivers)}"
+        f"<DocumentIdentification>{identification}</DocumentIdentification>"
+        f"<BusinessScope>{''.join(map(_scope, values.scopes))}</BusinessScope>"
         "</StandardBusinessDocumentHeader>"
     )
 
 
-def _partner(name: str, value: str) -> str:
-    return (
-        f'<{name}><Identifier Authority="{PARTICIPANT_SCHEME}">{safexml.text(value)}'
-        f"</Identifier></{name}>"
+def _partners(name: str, partners: list[tuple[str | None, str]]) -> str:
+    return "".join(
+        f'<{name}><Identifier Authority="{safexml.attribute(authority or "")}">'
+        f"{safexml.text(value)}</Identifier></{name}>"
+        for authority, value in partners
     )
 
 
-def _scope(key: str, value: str, scheme: str | None = None) -> str:
-    identifier = f"<Identifier>{safexml.text(scheme)}</Identifier>" if scheme else ""
+def _scope(scope: Scope) -> str:
+    scheme = (
+        "" if scope.scheme is None else f"<Identifier>{safexml.text(scope.scheme)}</Identifier>"
+    )
     return (
-        f"<Scope><Type>{key}</Type><InstanceIdentifier>{safexml.text(value)}"
-        f"</InstanceIdentifier>{identifier}</Scope>"
+        f"<Scope><Type>{scope.key}</Type><InstanceIdentifier>{safexml.text(scope.value)}"
+        f"</InstanceIdentifier>{scheme}</Scope>"
     )
 
 

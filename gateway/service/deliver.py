@@ -253,7 +253,7 @@ def _log(
     *,
     message: OutboundMessage | None = None,
 ) -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "document": document.id,
         "as4_message": message.message_id if message else None,
         "event": str(event),

@@ -86,6 +86,9 @@ class PointedError(GatewayError):
     code = "malformed_request"
     fault = Fault.CALLER
 
-    def __init__(self, detail: str, *, pointer: str, advice: str = "") -> None:
+    def __init__(
+        self, detail: str, *, pointer: str, advice: str = "", member_code: str | None = None
+    ) -> None:
         super().__init__(detail, advice=advice)
         self.pointer = pointer
+        self.member_code = member_code or self.code

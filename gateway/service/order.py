@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from gateway import ubl
-from gateway.errors import Fault
+from gateway.errors import Fault, GatewayError
 from gateway.identifiers import DocumentTypeId, InvalidIdentifierError, ParticipantId, ProcessId
 from gateway.service.errors import PointedError
 from gateway.service.records import Organisation, Routing
@@ -68,6 +68,19 @@ class RoutingIncompleteError(PointedError):
     """Neither the request nor the document says it."""
 
     code = "routing_incomplete"
+
+
+class EnvelopeGivenError(GatewayError):
+    """The document came inside its business message envelope."""
+
+    code = "document_type_unknown"
+    fault = Fault.CALLER
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this is a business message envelope",
+            advice="Send the business document alone; the envelope is made here.",
+        )
 
 
 class InvalidOptionError(PointedError):
@@ -124,17 +137,19 @@ class Order:
 
 def settle_routing(order: Order, facts: ubl.DocumentFacts, organisation: Organisation) -> Routing:
     """Who sends what to whom. Raises the routing errors above, each naming its member."""
+    if facts.local_name == "StandardBusinessDocument":
+        raise EnvelopeGivenError
     country = order.c1_country or organisation.country
     if not _COUNTRY.fullmatch(country):
         raise InvalidRoutingError(
             "c1_country is a two-letter code such as NL", pointer="#/routing/c1_country"
         )
+    # Without a word of the caller's, the reader of the document tells best what is in the way.
+    kind = facts.document_type if order.document_type else facts.require_document_type()
     return Routing(
         sender=_settle("sender", order.sender, facts.sender, ParticipantId.parse),
         receiver=_settle("receiver", order.receiver, facts.receiver, ParticipantId.parse),
-        document_type=_settle(
-            "document_type", order.document_type, facts.document_type, DocumentTypeId.parse
-        ),
+        document_type=_settle("document_type", order.document_type, kind, DocumentTypeId.parse),
         process=_settle("process", order.process, facts.process, ProcessId.parse),
         country_c1=country,
     )

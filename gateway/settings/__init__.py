@@ -8,10 +8,11 @@ Secrets stand in the environment or in files that only their owner can read, nev
 
 from gateway.settings.loading import SettingsError, load
 from gateway.settings.sections import (
+    API,
     AS4,
     SMP,
     Settings,
     addresses,
 )
 
-__all__ = ["AS4", "SMP", "Settings", "SettingsError", "addresses", "load"]
+__all__ = ["API", "AS4", "SMP", "Settings", "SettingsError", "addresses", "load"]

@@ -134,8 +134,15 @@ def _document_type(element: etree._Element) -> DocumentTypeId:
 
 
 def _listed_type(href: str) -> DocumentTypeId | None:
-    """The document type at the end of a listed address, decoded once."""
-    scheme, separator, value = unquote(href.rpartition("/services/")[2]).partition("::")
+    """The document type at the end of a listed address, decoded once.
+
+    Some SMPs encode the slashes around `services` too.
+    """
+    if "/services/" in href:
+        listed = unquote(href.rpartition("/services/")[2])
+    else:
+        listed = unquote(href).partition("/services/")[2]
+    scheme, separator, value = listed.partition("::")
     try:
         return DocumentTypeId(scheme, value) if separator else None
     except InvalidIdentifierError:

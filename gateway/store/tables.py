@@ -160,7 +160,7 @@ document = sa.Table(
 payload = sa.Table(
     "payload",
     metadata,
-    sa.Column("owner", sa.Text, primary_key=True),  # id of a document or an exchange, maybe with a suffix
+    sa.Column("owner", sa.Text, primary_key=True),  # a document, an exchange, or part of one
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 

@@ -10,6 +10,7 @@ from gateway.ubl.paths import CII, CII_TREE, UBL, UBL_TREE, Node
 MAX_TEXT = 1000  # characters kept of one fact; identifiers end at 500
 MAX_REPEATS = 10  # of one fact; a party has two or three identifiers
 
+_NOWHERE = Node()
 _SCHEMES = ("schemeID", "currencyID")
 
 
@@ -23,7 +24,6 @@ class FactsReader:
         self._root = ""
         self._values: dict[str, list[Value]] = {}
         self._path: list[Node] = []
-        self._beside = 0  # open elements that lead to no fact
         self._text: list[str] = []
         self._length = 0
         self._scheme: str | None = None
@@ -39,22 +39,18 @@ class FactsReader:
         return build_facts(self._root, self._values)
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        if self._beside:
-            self._beside += 1
-        elif not self._path:
+        if not self._path:
             self._root = name
             self._path.append(_tree(name))
         elif (node := self._path[-1].children.get(name)) is None:
-            self._beside = 1
+            self._path.append(_NOWHERE)
+            self._parser.skip()
         else:
             self._path.append(node)
             if node.fact is not None:
                 self._begin_text(attributes)
 
     def _end(self, _name: str) -> None:
-        if self._beside:
-            self._beside -= 1
-            return
         fact = self._path.pop().fact
         if fact is None:
             return

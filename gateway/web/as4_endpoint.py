@@ -7,56 +7,83 @@ It knows nothing of what it carries. GET answers a short text, because monitorin
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from http import HTTPStatus
 from time import perf_counter
 
 from aiohttp import web
 
-from gateway.service.receive import Receiver
-from gateway.web.listeners import limited_body
+from gateway import correlation
+from gateway.service.receive import Receiver, Reply
+from gateway.web.bodies import limited_body
 
-RECEIVER = web.AppKey("receiver", Receiver)
+RETRY_AFTER_SECONDS = 10
 
 _LOG = logging.getLogger("gateway.as4")
 
-Body = Callable[[web.Request], AsyncIterator[bytes]]
+
+class AS4Door:
+    """Lets so many messages in at once; more are asked to come back, before their body is read."""
+
+    def __init__(self, receiver: Receiver, *, max_body_bytes: int, max_in_flight: int) -> None:
+        self._receiver = receiver
+        self._ceiling = max_body_bytes
+        self._room = max_in_flight
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        """Take one message."""
+        if self._room <= 0:
+            _LOG.warning("message_put_off", extra={"remote": request.remote})
+            raise web.HTTPServiceUnavailable(
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS)}, text="Busy, please try again.\n"
+            )
+        self._room -= 1
+        try:
+            return await self._take(request)
+        finally:
+            self._room += 1
+
+    async def _take(self, request: web.Request) -> web.StreamResponse:
+        started = perf_counter()
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers
+        )
+        # The engine names what is wrong with a message; only what it never sees is refused here.
+        body = limited_body(request, ceiling=self._ceiling)
+        reply = await self._receiver.receive(headers, body)
+        _log(request, reply, (perf_counter() - started) * 1000)
+        response = web.Response(status=reply.status, body=reply.body)
+        for name, value in reply.headers:
+            response.headers[name] = value
+        if not request.content.is_eof():
+            response.force_close()  # answered early; the rest must not be taken for a request
+        return response
 
 
-def as4_routes(path: str, *, max_body_bytes: int) -> list[web.RouteDef]:
-    """The routes of the AS4 endpoint under `path`."""
-
-    async def post(request: web.Request) -> web.StreamResponse:
-        return await _post(request, max_body_bytes)
-
-    handler: Callable[[web.Request], Awaitable[web.StreamResponse]] = post
-    return [web.post(path, handler), web.get(path, _get, allow_head=True)]
+def as4_application(
+    receiver: Receiver, *, path: str, max_body_bytes: int, max_in_flight: int
+) -> web.Application:
+    """The AS4 endpoint under `path`."""
+    door = AS4Door(receiver, max_body_bytes=max_body_bytes, max_in_flight=max_in_flight)
+    application = web.Application()
+    application.add_routes([web.post(path, door.post), web.get(path, _get, allow_head=True)])
+    return application
 
 
 async def _get(_: web.Request) -> web.Response:
-    return web.Response(
-        text="This is an AS4 endpoint of the Peppol network. Send messages by POST.\n"
-    )
+    return web.Response(text="An AS4 endpoint of the Peppol network. Messages come by POST.\n")
 
 
-async def _post(request: web.Request, ceiling: int) -> web.StreamResponse:
-    started = perf_counter()
-    headers = tuple((name.decode(), value.decode("latin-1")) for name, value in request.raw_headers)
-    body = limited_body(request, ceiling=ceiling)
-    reply = await request.app[RECEIVER].receive(headers, body)
+def _log(request: web.Request, reply: Reply, milliseconds: float) -> None:
+    correlation.current.set(reply.message_id)
     _LOG.info(
-        "message_received" if reply.outcome == "received" else "message_answered",
+        "message_received" if reply.status == HTTPStatus.OK else "message_refused",
         extra={
             "outcome": reply.outcome,
             "as4_message": reply.message_id,
             "document": reply.document_id,
             "status": reply.status,
             "bytes": request.content_length,
-            "ms": round((perf_counter() - started) * 1000, 3),
+            "remote": request.remote,
+            "ms": round(milliseconds, 3),
         },
     )
-    response = web.Response(status=reply.status, body=reply.body)
-    for name, value in reply.headers:
-        response.headers[name] = value
-    if not request.content.at_eof():
-        response.force_close()  # answered without reading on; the rest must not be a next request
-    return response

@@ -180,7 +180,7 @@ def _extensions(error: BaseException) -> dict[str, Any]:  # the table of rule 5,
     match error:
         case PointedError():
             found["errors"] = [
-                {"pointer": error.pointer, "code": error.code, "detail": error.detail}
+                {"pointer": error.pointer, "code": error.member_code, "detail": error.detail}
             ]
         case DuplicateDocumentError():
             found["document_id"] = error.document_id
@@ -193,6 +193,8 @@ def _extensions(error: BaseException) -> dict[str, Any]:  # the table of rule 5,
             found["scope"] = error.scope
         case BodyTooLargeError():
             found["limit"] = error.limit
+        case _:
+            pass
     return found
 
 

@@ -23,7 +23,7 @@ class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What callers send."""
 
 
-class RoutingRequest(Request):
+class RoutingRequest(Request, frozen=True, kw_only=True):
     """Routing as given; what is left away is read from the document."""
 
     sender: Text | None = None
@@ -33,14 +33,14 @@ class RoutingRequest(Request):
     c1_country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
 
 
-class FallbackRequest(Request):
+class FallbackRequest(Request, frozen=True, kw_only=True):
     """Delivery by mail; only `never` is offered by this version."""
 
     email: list[str] = []
     when: Literal["never", "not_reachable", "always"] = "never"
 
 
-class OptionsRequest(Request):
+class OptionsRequest(Request, frozen=True, kw_only=True):
     """How a document is to be treated."""
 
     duplicate_policy: Literal["refuse", "allow"] = "refuse"
@@ -53,7 +53,7 @@ class OptionsRequest(Request):
     dry_run: bool = False
 
 
-class MetadataRequest(Request):
+class MetadataRequest(Request, frozen=True, kw_only=True):
     """What is said about a document beside the document."""
 
     reference: Text | None = None
@@ -62,19 +62,19 @@ class MetadataRequest(Request):
     custom: Custom = {}
 
 
-class EmbeddedDocument(Request):
+class EmbeddedDocument(Request, frozen=True, kw_only=True):
     """The document inside JSON."""
 
     xml_base64: str
 
 
-class SubmissionRequest(MetadataRequest):
+class SubmissionRequest(MetadataRequest, frozen=True, kw_only=True):
     """A whole submission in JSON."""
 
     document: EmbeddedDocument
 
 
-class AcknowledgementRequest(Request):
+class AcknowledgementRequest(Request, frozen=True, kw_only=True):
     """One acknowledged document."""
 
     document_id: Text
@@ -85,13 +85,19 @@ class AcknowledgementRequest(Request):
     c4_country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
 
 
-class AcknowledgementsRequest(Request):
+class AcknowledgementsRequest(Request, frozen=True, kw_only=True):
     """Acknowledged documents, each on its own."""
 
     items: Annotated[list[AcknowledgementRequest], Meta(min_length=1, max_length=200)]
 
 
-class LookupRequest(Request):
+class RawAcknowledgements(Request, frozen=True, kw_only=True):
+    """The same with its items unread, so that a wrong one can be pointed at."""
+
+    items: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=200)]
+
+
+class LookupRequest(Request, frozen=True, kw_only=True):
     """Who is looked up, and for which document."""
 
     participant: Text

@@ -22,6 +22,7 @@ from aiohttp import web
 from gateway.errors import Fault, GatewayError
 from gateway.service.errors import NotFoundError
 from gateway.service.publishing import Publishing
+from gateway.web.bodies import limited_body
 
 MAX_BODY = 1024 * 1024  # a record with 50 processes has 200 kB
 
@@ -59,7 +60,7 @@ def smp_application(
     *, publishing: Publishing, credentials: Credentials, public_url: str
 ) -> web.Application:
     """The SMP under the path of its public address."""
-    application = web.Application(client_max_size=MAX_BODY, middlewares=[_answer_errors])
+    application = web.Application(middlewares=[_answer_errors])
     application[PUBLISHING] = publishing
     application[CREDENTIALS] = credentials
     application.add_routes(smp_routes(urlsplit(public_url).path.removesuffix("/")))
@@ -155,7 +156,7 @@ def _login(request: web.Request) -> str:
 async def _body(request: web.Request) -> bytes:
     if request.content_type not in _XML_TYPES:
         raise web.HTTPUnsupportedMediaType(text="Send application/xml.\n")
-    return await request.read()
+    return b"".join([chunk async for chunk in limited_body(request, ceiling=MAX_BODY)])
 
 
 @web.middleware

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -187,9 +188,42 @@ def test_the_scope_of_a_list(
 def test_other_extensions_matter_if_they_are_critical(local_pki: LocalPKI) -> None:
     issuers = [local_pki.ap_ca.certificate]
     number = x509.CRLNumber(7)
-    assert pki.load_crl(with_extension(local_pki.ap_ca, number, critical=False), issuers=issuers)
+    pki.load_crl(with_extension(local_pki.ap_ca, number, critical=False), issuers=issuers)
     with pytest.raises(pki.CertificateError, match="critical"):
         pki.load_crl(with_extension(local_pki.ap_ca, number), issuers=issuers)
+
+
+def test_a_weak_hash_is_refused(local_pki: LocalPKI) -> None:
+    authority = local_pki.ap_ca
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.certificate.x509.subject)
+        .last_update(AT)
+        .next_update(AT + WEEK)
+    )
+    data = builder.sign(authority.key, hashes.SHA224()).public_bytes(Encoding.DER)
+    with pytest.raises(pki.CertificateError, match="weak"):
+        pki.load_crl(data, issuers=[authority.certificate])
+
+
+def der(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    long = (0x81, size) if size < 256 else (0x82, *size.to_bytes(2, "big"))
+    return bytes((tag, *long)) + content
+
+
+def test_a_list_must_say_when_the_next_one_comes(local_pki: LocalPKI) -> None:
+    authority = local_pki.ap_ca
+    tbs = x509.load_der_x509_crl(listed(authority)).tbs_certlist_bytes
+    # The second of the two UTCTimes (tag 17, 13 bytes) is nextUpdate.
+    second = tbs.index(b"\x17\x0d", tbs.index(b"\x17\x0d") + 15)
+    header = 2 + (tbs[1] & 0x7F)  # the length is in the long form
+    unsigned = der(0x30, tbs[header:second] + tbs[second + 15 :])
+    signature = authority.key.sign(unsigned, PKCS1v15(), hashes.SHA256())
+    algorithm = bytes.fromhex("300d06092a864886f70d01010b0500")
+    data = der(0x30, unsigned + algorithm + der(0x03, b"\0" + signature))
+    with pytest.raises(pki.CertificateError, match="when the next one comes"):
+        pki.load_crl(data, issuers=[authority.certificate])
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"0\x82\x01\x00", b"-----BEGIN X509 CRL-----"])

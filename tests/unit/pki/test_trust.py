@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway import pki
 from gateway.pki import Role, Usage
@@ -15,7 +18,6 @@ from gateway.sandbox.flaws import Flaw
 from gateway.sandbox.issuing import Subject, authority_form, make_certificate
 from gateway.sandbox.pki import IssuedLeaf, LocalPKI
 from tests.pki_fixtures import AT, CRL_BASE_URL, fresh_pki, shared_key
-from tests.shared import shared
 
 NO_GRACE = timedelta(0)
 
@@ -55,12 +57,13 @@ REFUSED = [
     (Flaw.NO_DIGSIG, Usage.SIGN, pki.UntrustedError, "lacks digital_signature"),
     (Flaw.NO_KEYENC, Usage.ENCRYPT, pki.UntrustedError, "lacks key_encipherment"),
     (Flaw.RSA1024, Usage.SIGN, pki.UntrustedError, "1024 bits"),
+    (Flaw.WEAK_HASH, Usage.SIGN, pki.UntrustedError, "weaker than SHA-256"),
     (Flaw.AUTHORITY, Usage.SIGN, pki.UntrustedError, "an authority"),
     (Flaw.WRONG_CN, Usage.SIGN, pki.UntrustedError, "not a seat id"),
     (Flaw.WRONG_UNIT, Usage.SIGN, pki.WrongRoleError, "role smp, the role ap is due"),
     (Flaw.WRONG_NETWORK, Usage.SIGN, pki.WrongNetworkError, "production network"),
     (Flaw.NO_UNIT, Usage.SIGN, pki.WrongRoleError, "neither"),
-    (Flaw.FOREIGN, Usage.SIGN, pki.UntrustedError, "was not made by"),
+    (Flaw.FOREIGN, Usage.SIGN, pki.UntrustedError, "does not verify under"),
     (Flaw.BY_ROOT, Usage.SIGN, pki.UntrustedError, "not an authority that is trusted"),
     (Flaw.SELF_SIGNED, Usage.SIGN, pki.UntrustedError, "not an authority that is trusted"),
 ]
@@ -85,7 +88,7 @@ def test_flaws_are_refused(
 def test_oddities_pass(flaw: Flaw, local_pki: LocalPKI) -> None:
     leaf = local_pki.issue(Role.AP, "POP000111", at=AT, flaw=flaw, key=shared_key())
     for usage in Usage:
-        assert judge(leaf.certificate, local_pki.trust(Role.AP), usage=usage)
+        judge(leaf.certificate, local_pki.trust(Role.AP), usage=usage)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_a_key_usage_matters_for_its_own_purpose(
     flaw: Flaw, usage: Usage, local_pki: LocalPKI
 ) -> None:
     leaf = local_pki.issue(Role.AP, "POP000111", at=AT, flaw=flaw, key=shared_key())
-    assert judge(leaf.certificate, local_pki.trust(Role.AP), usage=usage)
+    judge(leaf.certificate, local_pki.trust(Role.AP), usage=usage)
 
 
 def test_revoked_leaf_and_revoked_authority() -> None:
@@ -151,7 +154,7 @@ def test_dates_are_judged_at_each_call(local_pki: LocalPKI, sender_leaf: IssuedL
     certificate, trust = sender_leaf.certificate, local_pki.trust(Role.AP)
     second = timedelta(seconds=1)
     for moment in (certificate.not_before, certificate.not_after):
-        assert judge(certificate, trust, at=moment)
+        judge(certificate, trust, at=moment)
     with pytest.raises(pki.CertificateExpiredError):
         judge(certificate, trust, at=certificate.not_after + second)
     with pytest.raises(pki.NotYetValidError):
@@ -168,7 +171,7 @@ def test_an_expired_authority_ends_its_leafs(local_pki: LocalPKI) -> None:
     )
     with pytest.raises(pki.NotYetValidError, match="ACCESS POINT"):
         judge(early.certificate, local_pki.trust(Role.AP), at=AT - timedelta(days=1250))
-    assert judge(early.certificate, local_pki.trust(Role.AP))
+    judge(early.certificate, local_pki.trust(Role.AP))
 
 
 def test_roles_do_not_mix(
@@ -189,7 +192,7 @@ def test_networks_do_not_mix(
     local_pki: LocalPKI, production_pki: LocalPKI, sender_leaf: IssuedLeaf
 ) -> None:
     theirs = production_pki.issue(Role.AP, "POP000111", at=AT, key=shared_key())
-    assert judge(theirs.certificate, production_pki.trust(Role.AP))
+    judge(theirs.certificate, production_pki.trust(Role.AP))
     with pytest.raises(pki.WrongNetworkError, match="we run in the test network"):
         judge(theirs.certificate, local_pki.trust(Role.AP))
     with pytest.raises(pki.WrongNetworkError, match="we run in the production network"):
@@ -200,16 +203,10 @@ def test_the_sandbox_takes_any_unit_that_does_not_contradict(local_pki: LocalPKI
     trust = replace(local_pki.trust(Role.AP), network="sandbox")
     for flaw in (Flaw.NO_UNIT, Flaw.WRONG_NETWORK, None):
         leaf = local_pki.issue(Role.AP, "POP000111", at=AT, flaw=flaw, key=shared_key())
-        assert judge(leaf.certificate, trust)
+        judge(leaf.certificate, trust)
     leaf = local_pki.issue(Role.AP, "POP000111", at=AT, flaw=Flaw.WRONG_UNIT, key=shared_key())
     with pytest.raises(pki.WrongRoleError):
         judge(leaf.certificate, trust)
-
-
-def test_weak_hashes_are_refused(local_pki: LocalPKI, sender_leaf: IssuedLeaf) -> None:
-    weak = replace(sender_leaf.certificate, der=b"another", signature_hash="sha1")
-    with pytest.raises(pki.UntrustedError, match="weaker than SHA-256"):
-        judge(weak, local_pki.trust(Role.AP))
 
 
 def test_a_root_may_issue_where_no_issuer_is_pinned(
@@ -241,7 +238,7 @@ def test_an_issuer_must_stand_under_a_root(
         judge(sender_leaf.certificate, trust)
     same_name = local_pki.foreign(AT).root.certificate
     trust = replace(local_pki.trust(Role.AP), roots=(same_name,))
-    with pytest.raises(pki.UntrustedError, match="was not made by"):
+    with pytest.raises(pki.UntrustedError, match="does not verify under"):
         judge(sender_leaf.certificate, trust)
 
 
@@ -251,6 +248,28 @@ def test_a_leaf_cannot_issue(local_pki: LocalPKI, sender_leaf: IssuedLeaf) -> No
     forged = replace(issued.certificate, issuer_name=sender_leaf.certificate.subject_name)
     with pytest.raises(pki.UntrustedError):
         judge(forged, trust)
+
+
+def test_an_unknown_critical_extension_is_refused(local_pki: LocalPKI) -> None:
+    authority = local_pki.ap_ca
+    subject = Subject(
+        country="NL", organisation="Own", unit="PEPPOL TEST AP", common_name="POP000111"
+    )
+    extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(subject.name)
+        .issuer_name(authority.certificate.x509.subject)
+        .public_key(shared_key().public_key())
+        .serial_number(7)
+        .not_valid_before(AT)
+        .not_valid_after(AT + timedelta(days=1))
+        .add_extension(extension, critical=True)
+        .sign(authority.key, hashes.SHA256())
+    )
+    certificate = pki.load_certificate(built.public_bytes(Encoding.DER))
+    with pytest.raises(pki.UntrustedError, match="does not verify under"):
+        judge(certificate, local_pki.trust(Role.AP))
 
 
 def test_an_authority_in_two_editions() -> None:
@@ -282,7 +301,7 @@ def test_rollover_two_certificates_of_one_seat(local_pki: LocalPKI) -> None:
     for leaf in (old, new):
         assert judge(leaf.certificate, trust).certificate.common_name == "POP000111"
     later = AT + timedelta(days=30)
-    assert judge(new.certificate, trust, at=later)
+    judge(new.certificate, trust, at=later)
     with pytest.raises(pki.CertificateExpiredError):
         judge(old.certificate, trust, at=later)
 
@@ -348,61 +367,3 @@ def test_a_false_root_is_not_sorted_as_one(local_pki: LocalPKI, sender_leaf: Iss
     root = local_pki.root.certificate
     false = replace(root, der=b"false", x509=local_pki.foreign(AT).ap_ca.certificate.x509)
     assert sorted_policy(Role.AP, [false]).roots == ()
-
-
-def real(*names: str) -> list[pki.Certificate]:
-    folder = shared("data/pki")
-    return [pki.load_certificate((folder / f"{name}.pem").read_bytes()) for name in names]
-
-
-REAL = [
-    ("g3-test-ap-POP000306", "g3-test", Role.AP),
-    ("g3-test-ap-PDE000576", "g3-test", Role.AP),
-    ("g2-test-ap-POP000306", "g2-test", Role.AP),
-    ("g2-test-smp-POP000010", "g2-test", Role.SMP),
-    ("g2-prod-smp-PNL000052", "g2-prod", Role.SMP),
-]
-
-
-@pytest.mark.parametrize(("leaf", "generation", "role"), REAL)
-def test_real_leafs_under_the_real_authorities(leaf: str, generation: str, role: Role) -> None:
-    (certificate,) = real(f"leaf-samples/{leaf}")
-    bundle = real(f"{generation}-root", f"{generation}-ap-ca", f"{generation}-smp-ca")
-    network = "production" if "prod" in generation else "test"
-    trust = replace(sorted_policy(role, bundle), network=network)
-    moment = certificate.not_before + timedelta(days=100)
-    for usage in Usage:
-        assert len(judge(certificate, trust, at=moment, usage=usage).chain) == 3
-    with pytest.raises(pki.CertificateExpiredError):
-        judge(certificate, trust, at=certificate.not_after + timedelta(seconds=1))
-    other = replace(sorted_policy(Role.AP if role is Role.SMP else Role.SMP, bundle))
-    with pytest.raises(pki.UntrustedError):
-        judge(certificate, other, at=moment)
-
-
-def test_a_g2_leaf_is_not_trusted_by_g3() -> None:
-    (certificate,) = real("leaf-samples/g2-test-ap-POP000306")
-    trust = sorted_policy(Role.AP, real("g3-test-root", "g3-test-ap-ca"))
-    with pytest.raises(pki.UntrustedError, match="G2"):
-        judge(certificate, trust, at=datetime(2026, 3, 1, tzinfo=UTC))
-
-
-@pytest.mark.parametrize("network", ["sandbox", "test"])
-@pytest.mark.parametrize(
-    ("folder", "anchors", "leaf"),
-    [
-        ("data/as4/own/pki", ("root.cert.pem", "apca.cert.pem"), "POP990001.cert.pem"),
-        ("data/as4/peers/oxalis-lab", ("root.cert.pem", "ap-ca.cert.pem"), "ap1.cert.pem"),
-        ("data/smp-samples/local-made", ("local-root.pem", "local-ap-ca.pem"), "local-ap-leaf.pem"),
-    ],
-)
-def test_lab_pkis_are_good_enough(
-    network: str, folder: str, anchors: tuple[str, ...], leaf: str
-) -> None:
-    files = shared(folder)
-    bundle = [pki.load_certificate((files / name).read_bytes()) for name in anchors]
-    trust = replace(sorted_policy(Role.AP, bundle), network=network)
-    certificate = pki.load_certificate((files / leaf).read_bytes())
-    moment = max(certificate.not_before, datetime(2026, 11, 20, 12, tzinfo=UTC))
-    for usage in Usage:
-        assert judge(certificate, trust, at=moment, usage=usage).revocation.startswith("unknown")

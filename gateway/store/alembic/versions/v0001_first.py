@@ -82,8 +82,8 @@ def _document() -> None:
         sa.Column("buyer_name", sa.Text(), nullable=True),
         sa.Column("payable_amount", sa.Text(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=True),
-        sa.Column("ordersa.ForeignKeyConstraint", sa.Text(), nullable=True),
-        sa.Column("buyersa.ForeignKeyConstraint", sa.Text(), nullable=True),
+        sa.Column("order_reference", sa.Text(), nullable=True),
+        sa.Column("buyer_reference", sa.Text(), nullable=True),
         sa.Column("content_size", sa.BigInteger(), nullable=False),
         sa.Column("content_sha256", sa.Text(), nullable=False),
         sa.Column("content_gzip", sa.Boolean(), nullable=False),
@@ -107,7 +107,7 @@ def _document() -> None:
         sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("custom", json_column(), nullable=True),
         sa.Column("business_key", sa.Text(), nullable=True),
-        sa.Column("externalsa.ForeignKeyConstraint", sa.Text(), nullable=True),
+        sa.Column("external_reference", sa.Text(), nullable=True),
         sa.Column("reject_reason", sa.Text(), nullable=True),
         sa.Column("possible_duplicate_of", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_document"),
@@ -125,7 +125,7 @@ def _document() -> None:
         "ix_document_list", "document", ["organisation", "created_at", "id"], unique=False
     )
     op.create_index(
-        "ix_documentsa.ForeignKeyConstraint",
+        "ix_document_reference",
         "document",
         ["organisation", "reference"],
         unique=False,
@@ -319,10 +319,16 @@ def _exchange() -> None:
         sa.Column("digests", sa.Text(), nullable=True),
         sa.Column("revocation", sa.Text(), nullable=True),
         sa.Column("lookup", json_column(), nullable=True),
+        sa.Column("head", sa.LargeBinary(), nullable=True),
+        sa.Column("tail", sa.LargeBinary(), nullable=True),
         sa.Column("body_size", sa.BigInteger(), nullable=True),
         sa.Column("body_sha256", sa.Text(), nullable=True),
         sa.Column("body_gzip", sa.Boolean(), nullable=True),
         sa.Column("body_key", sa.Text(), nullable=True),
+        sa.Column("signed_size", sa.BigInteger(), nullable=True),
+        sa.Column("signed_sha256", sa.Text(), nullable=True),
+        sa.Column("signed_gzip", sa.Boolean(), nullable=True),
+        sa.Column("signed_key", sa.Text(), nullable=True),
         sa.Column("receipt", sa.LargeBinary(), nullable=True),
         sa.Column("receipt_headers", sa.LargeBinary(), nullable=True),
         sa.Column("receipt_message_id", sa.Text(), nullable=True),
@@ -346,6 +352,14 @@ def _exchange() -> None:
         postgresql_where=sa.text("body_key IS NOT NULL"),
     )
     op.create_index("ix_exchange_document_id", "exchange", ["document_id"], unique=False)
+    op.create_index(
+        "ix_exchange_signed_key",
+        "exchange",
+        ["signed_key"],
+        unique=False,
+        sqlite_where=sa.text("signed_key IS NOT NULL"),
+        postgresql_where=sa.text("signed_key IS NOT NULL"),
+    )
 
 
 def _participant() -> None:

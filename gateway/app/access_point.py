@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the roles of an access point: as4, api and worker, over one store."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from gateway import __version__, as4
+from gateway.app.keys import key_pairs
+from gateway.app.parts import Parts
+from gateway.net.as4_transport import AS4Sender, as4_policy
+from gateway.net.session import open_session
+from gateway.service.access import Access
+from gateway.service.access_point import AccessPoint
+from gateway.service.check import Check
+from gateway.service.compose import Composer
+from gateway.service.deliver import Delivery
+from gateway.service.documents import Documents
+from gateway.service.exchange import Exchange
+from gateway.service.idempotency import Idempotency
+from gateway.service.inbox import Inbox
+from gateway.service.receive import Receiver
+from gateway.service.submit import Submitter
+from gateway.service.validation import NullValidator
+from gateway.settings import API, AS4
+from gateway.store import Store
+from gateway.web import APILimits, APIParts, api_app, as4_application
+from gateway.worker import Handler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPointRoles:
+    """One access point, ready to listen and to work."""
+
+    store: Store
+    as4: web.Application
+    api: web.Application
+    handlers: Mapping[str, Handler]
+
+
+@asynccontextmanager
+async def open_access_point(parts: Parts, settings: AS4) -> AsyncIterator[AccessPointRoles]:
+    """Build the roles; store and connections close when the context ends."""
+    keys = key_pairs(parts.settings, settings)
+    us = AccessPoint(
+        signer=keys[0],
+        keys=keys,
+        trust=parts.ap_trust,
+        revocation=parts.revocations.snapshot,
+        host=settings.host,
+    )
+    await parts.revocations.learn(keys[0].certificate)
+    policy = as4_policy(parts.network)
+    async with AsyncExitStack() as stack:
+        store = Store.open(
+            parts.settings.url(parts.settings.store.database),
+            payload_folder=parts.settings.path(parts.settings.store.payloads),
+        )
+        stack.push_async_callback(store.close)
+        session = await stack.enter_async_context(open_session(policy))
+        transport = AS4Sender(session=session, policy=policy)
+        validator = NullValidator()
+        yield AccessPointRoles(
+            store=store,
+            as4=_as4(parts, settings, us, store),
+            api=_api(parts, parts.settings.api or API(), store, validator),
+            handlers={
+                "deliver": _delivery(parts, us, store, transport).attempt,
+                "check": _check(parts, store, validator).attempt,
+            },
+        )
+
+
+def _as4(parts: Parts, settings: AS4, us: AccessPoint, store: Store) -> web.Application:
+    receiver = Receiver(
+        store=store.inbound,
+        payloads=store.payloads,
+        participants=store.participants,
+        access_point=us,
+        clock=parts.clock,
+        ids=parts.ids,
+        threads=parts.threads,
+        limits=as4.Limits(
+            max_body_bytes=settings.max_body_bytes,
+            max_payload_bytes=settings.max_payload_bytes,
+        ),
+    )
+    return as4_application(
+        receiver,
+        path=urlsplit(settings.public_url).path or "/as4",
+        max_body_bytes=settings.max_body_bytes,
+        max_in_flight=settings.max_in_flight,
+    )
+
+
+def _delivery(parts: Parts, us: AccessPoint, store: Store, transport: AS4Sender) -> Delivery:
+    return Delivery(
+        submissions=store.submissions,
+        documents=store.documents,
+        jobs=store.jobs,
+        lookup=parts.lookup,
+        composer=Composer(
+            payloads=store.payloads,
+            access_point=us,
+            clock=parts.clock,
+            ids=parts.ids,
+            threads=parts.threads,
+        ),
+        exchange=Exchange(
+            payloads=store.payloads, transport=transport, access_point=us, clock=parts.clock
+        ),
+        clock=parts.clock,
+        jitter=lambda: random.uniform(-1, 1),  # noqa: S311 - spreads load, guards nothing
+    )
+
+
+def _check(parts: Parts, store: Store, validator: NullValidator) -> Check:
+    return Check(
+        inbound=store.inbound,
+        documents=store.documents,
+        jobs=store.jobs,
+        payloads=store.payloads,
+        validator=validator,
+        clock=parts.clock,
+    )
+
+
+def _api(parts: Parts, settings: API, store: Store, validator: NullValidator) -> web.Application:
+    async def ready() -> Mapping[str, bool]:
+        return {"store": await store.usable()}
+
+    environment = parts.settings.preset.environment
+    return api_app(
+        APIParts(
+            access=Access(
+                accounts=store.accounts, clock=parts.clock, ids=parts.ids, environment=environment
+            ),
+            submitter=Submitter(
+                submissions=store.submissions,
+                participants=store.participants,
+                payloads=store.payloads,
+                validator=validator,
+                clock=parts.clock,
+                ids=parts.ids,
+            ),
+            documents=Documents(
+                index=store.documents,
+                submissions=store.submissions,
+                payloads=store.payloads,
+                clock=parts.clock,
+            ),
+            inbox=Inbox(index=store.documents, clock=parts.clock),
+            idempotency=Idempotency(store=store.idempotency, clock=parts.clock),
+            lookup=parts.lookup,
+            participants=store.participants,
+            ready=ready,
+            clock=parts.clock,
+            ids=parts.ids,
+            environment=environment,
+            version=__version__,
+            public_url=settings.public_url or "",
+            problem_type_base=settings.problem_base,
+            limits=APILimits(
+                document_bytes=settings.max_document_bytes, requests=settings.max_in_flight
+            ),
+        )
+    )

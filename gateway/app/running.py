@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the roles of one process: opens what they need, listens, works, and closes in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from gateway.app.access_point import AccessPointRoles, open_access_point
+from gateway.app.extensions import Extension, installed
+from gateway.app.parts import Parts, open_parts
+from gateway.app.publisher import open_publisher
+from gateway.logs import start_logging
+from gateway.settings import Settings, addresses
+from gateway.store import SchemaState, migrate_database, schema_state
+from gateway.web import Address, ServerCertificate, listen
+from gateway.worker import Worker
+
+_LOG = logging.getLogger("gateway.app")
+
+REVOCATION_SECONDS = 300.0
+HOUSEKEEPING_SECONDS = 600.0
+
+
+def run(settings: Settings, *, roles: frozenset[str]) -> None:
+    """Serve until SIGTERM or SIGINT; requests and jobs at hand come to their end first.
+
+    Raises what `build` raises; once it listens, nothing but a signal ends it.
+    """
+    start_logging(settings.log.level)
+    asyncio.run(_serve(settings, roles))
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Bring the database of the settings up to date; returns what was done, a line each."""
+    url = settings.url(settings.store.database)
+    if settings.as4 is None:
+        return ["nothing to migrate: these settings have no access point"]
+    if schema_state(url) is SchemaState.CURRENT:
+        return ["the database is up to date"]
+    settings.path(settings.store.payloads).mkdir(parents=True, exist_ok=True)
+    backup = migrate_database(url, backup=True)
+    kept = [f"backup: {backup}"] if backup else []
+    return [*kept, "the database was brought up to date"]
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings, *, roles: frozenset[str], extensions: Iterable[Extension] = ()
+) -> AsyncIterator[None]:
+    """The running roles; they stop when the context ends."""
+    async with AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(open_parts(settings))
+        parts.revocations.restore()
+        await parts.revocations.refresh()
+        tls = await _certificate(settings, stack)
+        if "smp" in roles and settings.smp is not None:
+            publisher = await stack.enter_async_context(open_publisher(parts, settings.smp))
+            await _listen(stack, publisher, settings.smp.listen, tls)
+        if settings.as4 is not None and roles - {"smp"}:
+            ours = await stack.enter_async_context(open_access_point(parts, settings.as4))
+            await _run_access_point(
+                stack, parts, ours, roles=roles, extensions=tuple(extensions), tls=tls
+            )
+        await _repeat(stack, REVOCATION_SECONDS, parts.revocations.refresh)
+        _LOG.info("started", extra={"roles": sorted(roles), "network": settings.preset.name})
+        yield
+        _LOG.info("stopping")
+
+
+async def _run_access_point(
+    stack: AsyncExitStack,
+    parts: Parts,
+    ours: AccessPointRoles,
+    *,
+    roles: frozenset[str],
+    extensions: tuple[Extension, ...],
+    tls: ServerCertificate | None,
+) -> None:
+    settings = parts.settings
+    handlers = dict(ours.handlers)
+    for extension in extensions:
+        handlers.update(extension.handlers(parts))
+        pages = extension.application(parts)
+        if pages is not None:
+            ours.api.add_subapp(f"/{extension.name}", pages)
+    if "worker" in roles:
+        worker = Worker(
+            jobs=ours.store.jobs,
+            handlers=handlers,
+            clock=parts.clock,
+            concurrency=settings.worker.concurrency,
+        )
+        task = asyncio.create_task(worker.run())
+        stack.push_async_callback(_stop_worker, worker, task)
+        await _repeat(stack, HOUSEKEEPING_SECONDS, lambda: ours.store.housekeep(at=parts.clock()))
+    if "as4" in roles and settings.as4:
+        await _listen(stack, ours.as4, settings.as4.listen, tls)
+    if "api" in roles and settings.api:
+        await _listen(stack, ours.api, settings.api.listen, tls)
+
+
+async def _serve(settings: Settings, roles: frozenset[str]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with build(settings, roles=roles, extensions=installed()):
+        await stop.wait()
+
+
+async def _listen(
+    stack: AsyncExitStack,
+    application: web.Application,
+    where: str | tuple[str, ...],
+    tls: ServerCertificate | None,
+) -> None:
+    listening = await listen(
+        application,
+        [Address.parse(text) for text in addresses(where)],
+        tls=tls.context if tls else None,
+    )
+    stack.push_async_callback(listening.close)
+
+
+async def _certificate(settings: Settings, stack: AsyncExitStack) -> ServerCertificate | None:
+    tls = settings.tls
+    if tls.certificate is None or tls.key is None:
+        return None
+    certificate = ServerCertificate(
+        certificate=_file(settings, tls.certificate), key=_file(settings, tls.key)
+    )
+    watching = asyncio.create_task(certificate.watch())
+    stack.callback(watching.cancel)
+    return certificate
+
+
+def _file(settings: Settings, name: str) -> Path:
+    return settings.path(name)
+
+
+async def _repeat(
+    stack: AsyncExitStack, seconds: float, action: Callable[[], Awaitable[object]]
+) -> None:
+    async def loop() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await action()
+            except Exception:
+                _LOG.exception("housekeeping_failed")
+
+    task = asyncio.create_task(loop())
+    stack.callback(task.cancel)
+
+
+async def _stop_worker(worker: Worker, task: asyncio.Task[None]) -> None:
+    worker.stop()
+    await task

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The REST interface on a free port, over a real database: what its functional tests start from."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import io
+import itertools
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientResponse, ClientSession
+
+from gateway import pki, sbdh
+from gateway.identifiers import DocumentTypeId, ParticipantId, ProcessId
+from gateway.service.access import SCOPES, Access
+from gateway.service.documents import Documents
+from gateway.service.idempotency import Idempotency
+from gateway.service.inbox import Inbox
+from gateway.service.lifecycle import Event
+from gateway.service.lookup import Lookup
+from gateway.service.ports import HTTPAnswer, NAPTRAnswer
+from gateway.service.records import InboundMessage, Organisation, Participant, Routing, Summary
+from gateway.service.submit import Submitter
+from gateway.service.validation import NullValidator
+from gateway.store import Store
+from gateway.store.migrations import migrate
+from gateway.web import APILimits, APIParts, api_app
+from gateway.web.listeners import Address, listen
+from tests.functional.store.builders import content, inbound
+from tests.pki_fixtures import fresh_pki
+
+AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+OURS, THEIRS = "org_ours", "org_theirs"
+SENDER = ParticipantId("0106:12345678")
+RECEIVER = ParticipantId("0190:00000001234567890000")
+BILLING = ProcessId("urn:fdc:peppol.eu:2017:poacc:billing:01:1.0")
+BIS3 = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+INVOICE = DocumentTypeId.parse(
+    f"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2::Invoice##{BIS3}::2.1"
+)
+
+
+class FixedClock:
+    """Stands still until a test moves it."""
+
+    def __init__(self, at: datetime = AT) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+class CountingIds:
+    """Identifiers in order."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def prefixed(self, prefix: str) -> str:
+        return f"{prefix}_{next(self._numbers):026}"
+
+    def uuid(self) -> str:
+        return f"00000000-0000-4000-8000-{next(self._numbers):012}"
+
+
+class EmptyDNS:
+    """Knows nobody."""
+
+    async def naptr(self, name: str) -> NAPTRAnswer:
+        return NAPTRAnswer(rcode="NXDOMAIN", records=(), ttl=60)
+
+
+class NoSMP:
+    """Is never asked when DNS knows nobody."""
+
+    async def get(self, url: str) -> HTTPAnswer:
+        raise AssertionError(url)
+
+
+@dataclass
+class API:
+    """The running interface with what a test wants to reach into."""
+
+    url: str
+    key: str
+    store: Store
+    parts: APIParts
+    clock: FixedClock
+    session: ClientSession
+    readiness: dict[str, bool]
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> Reply:
+        """One request, its answer read whole."""
+        sent = {"Authorization": f"Bearer {key or self.key}", **(headers or {})}
+        async with self.session.request(
+            method, self.url + path, headers=sent, **options
+        ) as response:
+            return Reply(response, await response.read())
+
+    async def submit(
+        self, document: bytes, query: str = "", *, key: str | None = None, **headers: str
+    ) -> Reply:
+        """Submit XML; keyword `idempotency_key` becomes its header."""
+        sent = {"Content-Type": "application/xml"}
+        sent |= {name.replace("_", "-").title(): value for name, value in headers.items()}
+        return await self.call(
+            "POST", f"/v1/documents{query}", key=key, headers=sent, data=io.BytesIO(document)
+        )
+
+    async def key_of(self, organisation: str, scopes: frozenset[str] = SCOPES) -> str:
+        """A new key."""
+        made = await self.parts.access.make(organisation=organisation, name="test", scopes=scopes)
+        return made.text
+
+
+class Reply:
+    """An answer."""
+
+    def __init__(self, response: ClientResponse, body: bytes) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self.body = body
+
+    @property
+    def json(self) -> Any:
+        """The body, read."""
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The code of a problem."""
+        assert self.headers["Content-Type"].startswith("application/problem+json"), self.body
+        return str(self.json["code"])
+
+
+def make_parts(
+    store: Store, clock: FixedClock, readiness: dict[str, bool], *, limits: APILimits | None = None
+) -> APIParts:
+    """Everything the interface needs, over a store."""
+    ids = CountingIds()
+    trust = fresh_pki().trust
+
+    async def ready() -> Mapping[str, bool]:
+        return readiness
+
+    return APIParts(
+        access=Access(accounts=store.accounts, clock=clock, ids=ids, environment="test"),
+        submitter=Submitter(
+            submissions=store.submissions,
+            participants=store.participants,
+            payloads=store.payloads,
+            validator=NullValidator(),
+            clock=clock,
+            ids=ids,
+        ),
+        documents=Documents(
+            index=store.documents,
+            submissions=store.submissions,
+            payloads=store.payloads,
+            clock=clock,
+        ),
+        inbox=Inbox(index=store.documents, clock=clock),
+        idempotency=Idempotency(store=store.idempotency, clock=clock),
+        lookup=Lookup(
+            resolver=EmptyDNS(),
+            transport=NoSMP(),
+            smp_trust=trust(pki.Role.SMP),
+            ap_trust=trust(pki.Role.AP),
+            revocation=pki.Revocation.none,
+            clock=clock,
+            zone="participant.sml.test.",
+        ),
+        participants=store.participants,
+        ready=ready,
+        clock=clock,
+        ids=ids,
+        environment="test",
+        version="0",
+        public_url="http://127.0.0.1",
+        limits=limits or APILimits(),
+    )
+
+
+@asynccontextmanager
+async def running_api(folder: Path, *, limits: APILimits | None = None) -> AsyncIterator[API]:
+    """The interface over a new SQLite database, with two organisations and one participant each."""
+    url = f"sqlite:///{folder / 'gateway.db'}"
+    await asyncio.to_thread(migrate, url, backup=False)
+    store = Store.open(url, payload_folder=folder / "payloads")
+    clock, readiness = FixedClock(), {"database": True}
+    parts = make_parts(store, clock, readiness, limits=limits)
+    for number, organisation in enumerate((OURS, THEIRS)):
+        await store.accounts.add_organisation(
+            Organisation(id=organisation, name=f"Company {number}", country="NL")
+        )
+        await store.participants.add(
+            Participant(
+                id=(SENDER, RECEIVER)[number],
+                organisation=organisation,
+                document_types=((INVOICE, BILLING),),
+                country="NL",
+            )
+        )
+    listening = await listen(api_app(parts), [Address("127.0.0.1", 0)])
+    made = await parts.access.make(organisation=OURS, name="test")
+    try:
+        async with ClientSession() as session:
+            yield API(
+                url=f"http://{listening.addresses[0]}",
+                key=made.text,
+                store=store,
+                parts=parts,
+                clock=clock,
+                session=session,
+                readiness=readiness,
+            )
+    finally:
+        await listening.close()
+        await store.close()
+
+
+def invoice(
+    number: str = "2026-1",
+    *,
+    sender: ParticipantId = SENDER,
+    receiver: ParticipantId = RECEIVER,
+    note: str = "",
+) -> bytes:
+    """An invoice with what routing and lists read, in a writing of its own: not canonical."""
+    sender_id, receiver_id = sender.value.partition(":")[2], receiver.value.partition(":")[2]
+    return f"""<?xml version='1.0' encoding="utf-8"?>
+<!-- kept as it is -->
+<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+ xmlns:cac='urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2'
+ xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+ <cbc:CustomizationID>{BIS3}</cbc:CustomizationID>
+ <cbc:ProfileID>{BILLING}</cbc:ProfileID>
+ <cbc:ID>{number}</cbc:ID>
+ <cbc:IssueDate>2026-11-22</cbc:IssueDate>
+ <cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:Note>{note}</cbc:Note>
+ <cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
+ <cac:AccountingSupplierParty><cac:Party>
+  <cbc:EndpointID schemeID="{sender.icd}">{sender_id}</cbc:EndpointID>
+  <cac:PartyLegalEntity><cbc:RegistrationName>Jansen &amp; Co</cbc:RegistrationName></cac:PartyLegalEntity>
+ </cac:Party></cac:AccountingSupplierParty>
+ <cac:AccountingCustomerParty><cac:Party>
+  <cbc:EndpointID schemeID="{receiver.icd}">{receiver_id}</cbc:EndpointID>
+  <cac:PartyLegalEntity><cbc:RegistrationName>Gemeente</cbc:RegistrationName></cac:PartyLegalEntity>
+ </cac:Party></cac:AccountingCustomerParty>
+ <cac:LegalMonetaryTotal>
+  <cbc:PayableAmount currencyID="EUR">121.00</cbc:PayableAmount>
+ </cac:LegalMonetaryTotal>
+</Invoice >
+""".encode()  # noqa: E501
+
+
+def received(number: int, document: bytes, *, receiver: ParticipantId = SENDER) -> InboundMessage:
+    """A received message with this document in its envelope; ours unless said otherwise."""
+    routing = Routing(
+        sender=RECEIVER, receiver=receiver, document_type=INVOICE, process=BILLING, country_c1="NL"
+    )
+    envelope = sbdh.Envelope(
+        sender=routing.sender,
+        receiver=routing.receiver,
+        document_type=INVOICE,
+        process=BILLING,
+        country_c1="NL",
+        instance_id=f"instance-{number}",
+        created_at=AT,
+        standard=INVOICE.namespace,
+        type_name=INVOICE.local_name,
+        type_version=INVOICE.version,
+        mls_to=None,
+        mls_type=None,
+    )
+    signed = gzip.compress(b"".join(sbdh.wrap(envelope, [document])))
+    return inbound(
+        number,
+        document_id=f"doc_{number:026}",
+        organisation=OURS if receiver == SENDER else THEIRS,
+        routing=routing,
+        content=content(signed, gzip=True),
+    )
+
+
+async def arrive(api: API, message: InboundMessage) -> str:
+    """Store a received message and make it ready, as the check would."""
+    assert await api.store.inbound.accept(message) is None
+    await api.store.inbound.checked(
+        message.document_id,
+        event=Event.CHECKED,
+        summary=Summary(kind="invoice", number="R-1"),
+        validation="not_validated",
+        validation_detail={},
+        at=AT,
+    )
+    return message.document_id

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The REST interface through HTTP, over a real database."""

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Four worker processes share 6,000 jobs, and one is killed with leases in its hand."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.store import Store
+from gateway.store.queueing import enqueue
+from gateway.store.transaction import Transaction
+from tests.functional.store.builders import AT
+from tests.functional.store.counting import query
+
+JOBS = 6000
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.timeout(180)
+async def test_every_job_is_completed_once_although_a_worker_is_killed(
+    store: Store, url: str, tmp_path: Path
+) -> None:
+    def fill(transaction: Transaction) -> None:
+        for number in range(JOBS):
+            enqueue(transaction, "work", str(number), due=AT, created=AT)
+
+    await store._database.write(fill)
+    # What was due long ago on the test's clock is due on the real one as well.
+    await store._database.write(
+        lambda transaction: transaction.update(
+            sa.text("UPDATE job SET due = :due"), {"due": _long_ago(store)}
+        )
+    )
+
+    victim = await _start(url, tmp_path, "victim")
+    assert victim.stdout is not None
+    held = (await victim.stdout.readline()).split()[1:]
+    others = [await _start(url, tmp_path, f"worker{number}") for number in range(3)]
+    victim.send_signal(signal.SIGKILL)
+    await victim.wait()
+    assert [await other.wait() for other in others] == [0, 0, 0]
+
+    completed = [line for path in tmp_path.glob("*.done") for line in path.read_text().splitlines()]
+    assert len(held) == 32
+    assert len(completed) == len(set(completed)) == JOBS
+    states = await query(store, "SELECT state, count(*), max(attempts) FROM job GROUP BY state")
+    assert [tuple(row) for row in states] == [(2, JOBS, 2)]
+    twice = await query(store, "SELECT count(*) FROM job WHERE attempts = 2")
+    assert twice[0][0] == len(held)  # only the dead worker's jobs came a second time
+
+
+def _long_ago(store: Store) -> str:
+    return "2020-01-01T00:00:00.000000+00:00"
+
+
+async def _start(url: str, folder: Path, name: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.functional.store.job_worker",
+        url,
+        str(folder),
+        name,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
