@@ -6,19 +6,17 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
-import itertools
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientResponse, ClientSession
 
 from gateway import pki, sbdh
-from gateway.identifiers import DocumentTypeId, ParticipantId, ProcessId
+from gateway.identifiers import ParticipantId
 from gateway.service.access import SCOPES, Access
 from gateway.service.documents import Documents
 from gateway.service.idempotency import Idempotency
@@ -33,44 +31,12 @@ from gateway.store import Store
 from gateway.store.migrations import migrate
 from gateway.web import APILimits, APIParts, api_app
 from gateway.web.listeners import Address, listen
+from tests.builders import BILLING, INVOICE, RECEIVER, SENDER
+from tests.fakes import AT, CountingIds, FixedClock
 from tests.functional.store.builders import content, inbound
 from tests.pki_fixtures import fresh_pki
 
-AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 OURS, THEIRS = "org_ours", "org_theirs"
-SENDER = ParticipantId("0106:12345678")
-RECEIVER = ParticipantId("0190:00000001234567890000")
-BILLING = ProcessId("urn:fdc:peppol.eu:2017:poacc:billing:01:1.0")
-BIS3 = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
-INVOICE = DocumentTypeId.parse(
-    f"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2::Invoice##{BIS3}::2.1"
-)
-
-
-class FixedClock:
-    """Stands still until a test moves it."""
-
-    def __init__(self, at: datetime = AT) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def move(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
-class CountingIds:
-    """Identifiers in order."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-
-    def prefixed(self, prefix: str) -> str:
-        return f"{prefix}_{next(self._numbers):026}"
-
-    def uuid(self) -> str:
-        return f"00000000-0000-4000-8000-{next(self._numbers):012}"
 
 
 class EmptyDNS:
@@ -201,7 +167,8 @@ def make_parts(
 
 @asynccontextmanager
 async def running_api(folder: Path, *, limits: APILimits | None = None) -> AsyncIterator[API]:
-    """The interface over a new SQLite database, with two organisations and one participant each."""
+    """The interface over a new SQLite database, with two organisations."""
+    await asyncio.to_thread(folder.mkdir, exist_ok=True)
     url = f"sqlite:///{folder / 'gateway.db'}"
     await asyncio.to_thread(migrate, url, backup=False)
     store = Store.open(url, payload_folder=folder / "payloads")
@@ -235,41 +202,6 @@ async def running_api(folder: Path, *, limits: APILimits | None = None) -> Async
     finally:
         await listening.close()
         await store.close()
-
-
-def invoice(
-    number: str = "2026-1",
-    *,
-    sender: ParticipantId = SENDER,
-    receiver: ParticipantId = RECEIVER,
-    note: str = "",
-) -> bytes:
-    """An invoice with what routing and lists read, in a writing of its own: not canonical."""
-    sender_id, receiver_id = sender.value.partition(":")[2], receiver.value.partition(":")[2]
-    return f"""<?xml version='1.0' encoding="utf-8"?>
-<!-- kept as it is -->
-<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
- xmlns:cac='urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2'
- xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
- <cbc:CustomizationID>{BIS3}</cbc:CustomizationID>
- <cbc:ProfileID>{BILLING}</cbc:ProfileID>
- <cbc:ID>{number}</cbc:ID>
- <cbc:IssueDate>2026-11-22</cbc:IssueDate>
- <cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:Note>{note}</cbc:Note>
- <cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
- <cac:AccountingSupplierParty><cac:Party>
-  <cbc:EndpointID schemeID="{sender.icd}">{sender_id}</cbc:EndpointID>
-  <cac:PartyLegalEntity><cbc:RegistrationName>Jansen &amp; Co</cbc:RegistrationName></cac:PartyLegalEntity>
- </cac:Party></cac:AccountingSupplierParty>
- <cac:AccountingCustomerParty><cac:Party>
-  <cbc:EndpointID schemeID="{receiver.icd}">{receiver_id}</cbc:EndpointID>
-  <cac:PartyLegalEntity><cbc:RegistrationName>Gemeente</cbc:RegistrationName></cac:PartyLegalEntity>
- </cac:Party></cac:AccountingCustomerParty>
- <cac:LegalMonetaryTotal>
-  <cbc:PayableAmount currencyID="EUR">121.00</cbc:PayableAmount>
- </cac:LegalMonetaryTotal>
-</Invoice >
-""".encode()  # noqa: E501
 
 
 def received(number: int, document: bytes, *, receiver: ParticipantId = SENDER) -> InboundMessage:

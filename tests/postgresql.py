@@ -68,7 +68,9 @@ def _programs() -> Path | None:
     which = shutil.which("postgres")
     if which is not None:
         found.append(Path(which).resolve())
-    return next((path.parent for path in reversed(found) if (path.parent / "initdb").exists()), None)
+    return next(
+        (path.parent for path in reversed(found) if (path.parent / "initdb").exists()), None
+    )
 
 
 def _account() -> pwd.struct_passwd | None:

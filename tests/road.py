@@ -23,7 +23,7 @@ from gateway.service.discovery import Found
 from gateway.service.exchange import Exchange
 from gateway.service.lookup_errors import LookupFailedError
 from gateway.service.order import Order
-from gateway.service.ports import HTTPAnswer
+from gateway.service.ports import AS4Transport, HTTPAnswer
 from gateway.service.receive import Receiver, Reply
 from gateway.service.records import Caller, Document, Organisation, Participant
 from gateway.service.submit import Submitter
@@ -152,9 +152,14 @@ class Side:
 
 @asynccontextmanager
 async def open_side(
-    folder: Path, leaf: IssuedLeaf, local_pki: LocalPKI, clock: Clock
+    folder: Path,
+    leaf: IssuedLeaf,
+    local_pki: LocalPKI,
+    clock: Clock,
+    *,
+    transport: AS4Transport | None = None,
 ) -> AsyncIterator[Side]:
-    """An access point with this certificate; connect it by setting `line.receiver`."""
+    """An access point with this certificate; connect it by `line.receiver`, or by `transport`."""
     folder.mkdir()
     url = f"sqlite:///{folder / 'gateway.db'}"
     migrate_database(url, backup=False)
@@ -215,7 +220,10 @@ async def open_side(
                     threads=threads,
                 ),
                 exchange=Exchange(
-                    payloads=store.payloads, transport=line, access_point=us, clock=clock
+                    payloads=store.payloads,
+                    transport=transport or line,
+                    access_point=us,
+                    clock=clock,
                 ),
                 clock=clock,
                 jitter=lambda: 0.0,

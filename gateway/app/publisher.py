@@ -23,7 +23,7 @@ async def open_publisher(parts: Parts, settings: SMP) -> AsyncIterator[web.Appli
     assert settings.certificate is not None
     assert settings.public_url is not None
     signer = key_pair(parts.settings, settings.key, settings.certificate)
-    await parts.revocations.learn(signer.certificate)
+    await parts.revocations.learn(signer.certificate.crl_urls)
     store = await MetadataStore.open(parts.settings.url(settings.database))
     try:
         yield smp_application(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -24,6 +25,7 @@ _TYPE = re.compile(rf"\s*({_WORD}/{_WORD})\s*")
 _PARAMETER = re.compile(rf';\s*(?:({_WORD})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))\s*)?')
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]*[0-9A-Za-z'()+_,./:=?-]")
 _HEADER_NAME = re.compile(_WORD)
+_FOLD = re.compile(rb"\r\n(?=[ \t])")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # Header fields of a part that steer how it is read; a second one would be ambiguous.
 _SINGLE = frozenset(["content-type", "content-transfer-encoding", "content-id"])
@@ -55,6 +57,7 @@ class Framing:
     start: str | None
 
 
+@lru_cache(maxsize=64)  # of the few that are in use; a multipart one is different each time
 def parse_content_type(value: str) -> ContentType | None:
     """Read a Content-Type value; None if it is not one, or names a parameter twice."""
     matched = _TYPE.match(value)
@@ -122,8 +125,9 @@ def parse_part_headers(block: bytes) -> PartHeaders:
 
 
 def _fields(block: bytes) -> Iterable[tuple[str, str]]:
-    unfolded = re.sub(rb"\r\n(?=[ \t])", b"", block)
-    for line in unfolded.split(b"\r\n"):
+    if b"\r\n " in block or b"\r\n\t" in block:
+        block = _FOLD.sub(b"", block)
+    for line in block.split(b"\r\n"):
         if not line:
             continue
         name, colon, value = line.decode("utf-8", "replace").partition(":")

@@ -75,6 +75,14 @@ class Template:
             [piece if isinstance(piece, str) else _filled(piece, values) for piece in self._pieces]
         )
 
+    def slots(self) -> list[tuple[str, bool]]:
+        """The names that `fill` needs, and whether each takes canonical text as it is."""
+        return [
+            (piece.name, isinstance(piece, Raw))
+            for piece in self._pieces
+            if not isinstance(piece, str)
+        ]
+
 
 def _filled(piece: Slot | Raw | AttributeSlot, values: Mapping[str, str]) -> str:
     value = values[piece.name]

@@ -69,6 +69,11 @@ def elements(parent: etree._Element) -> Iterator[etree._Element]:
             yield child
 
 
+def by_tag(parent: etree._Element) -> dict[str, etree._Element]:
+    """The child elements by their full names; of equal ones the last."""
+    return {child.tag: child for child in parent if isinstance(child.tag, str)}
+
+
 def _token(_: str) -> bool:
     return True
 

@@ -91,6 +91,7 @@ def verify_signature(
     trusted = _judge(certificate, expected)
     # 13
     try:
+        copies = _copies(signature)
         xmldsig.verify_value(signature, certificate)
         covered = _verify_elements(soap, security, signature.references)
     except pki.SignaturePolicyError as error:
@@ -108,7 +109,7 @@ def verify_signature(
         revocation=trusted.revocation,
         references=tuple(_as_value(reference) for reference in signature.references),
         part_digests=digests,
-        reference_elements=tuple(_copy(reference.element) for reference in signature.references),
+        reference_elements=copies,
     )
 
 
@@ -185,19 +186,19 @@ def _as_value(reference: xmldsig.Reference) -> SignedReference:
     )
 
 
-def _copy(reference: etree._Element) -> bytes:
-    """The reference as canonical text that means the same wherever it stands.
+def _copies(signature: xmldsig.Signature) -> tuple[bytes, ...]:
+    """The references as canonical text that means the same wherever it stands.
 
-    A namespace that the element brings along must be declared in the copy itself: with names and
-    attributes of no other namespaces than these, exclusive canonical form does that.
+    A namespace that an element brings along must be declared in the copy itself: with names of
+    these namespaces alone, and no foreign attributes, exclusive canonical form does that.
     """
-    if any(True for _ in reference.iter(etree.PI)):
-        raise _unallowed("a processing instruction stands inside a reference")
-    for element in reference.iter(etree.Element):
-        own = str(element.tag).startswith(_OWN_NAMESPACES)
-        if not own or any(str(name).startswith("{") for name in element.keys()):  # noqa: SIM118
-            raise _unallowed("a reference holds foreign elements or attributes")
-    return safexml.canonicalise(reference)
+    if any(True for _ in signature.signed_info.iter(etree.PI)):
+        raise _unallowed("a processing instruction stands inside SignedInfo")
+    for element in signature.signed_info.iter(etree.Element):
+        foreign = [name for name in element.keys() if str(name).startswith("{")]  # noqa: SIM118
+        if foreign or not str(element.tag).startswith(_OWN_NAMESPACES):
+            raise _unallowed("SignedInfo holds foreign elements or attributes")
+    return tuple(safexml.canonicalise(reference.element) for reference in signature.references)
 
 
 def _wrong(detail: str) -> FailedAuthenticationError:

@@ -16,6 +16,7 @@ from gateway.as4.limits import CHUNK, MAX_PADDING_BYTES, MAX_PART_HEADER_BYTES, 
 from gateway.as4.mime import PartHeaders, parse_part_headers
 
 _LINE_END = b"\r\n"
+_HEADER_WINDOW = MAX_PART_HEADER_BYTES + 3 * len(_LINE_END)  # one before the block, two behind
 _REST_OF_LINE = re.compile(rb"[ \t]*\r\n")
 _MAYBE_LINE = re.compile(rb"[ \t]*\r?|-")
 
@@ -86,9 +87,9 @@ class Splitter:
 
     def _take_headers(self) -> PartHeaders | None:
         # The line end of the boundary line is still there, so an empty block is found as well.
-        end = self._buffer.find(b"\r\n\r\n", 0, MAX_PART_HEADER_BYTES + 4)
+        end = self._buffer.find(b"\r\n\r\n", 0, _HEADER_WINDOW)
         if end < 0:
-            if len(self._buffer) >= MAX_PART_HEADER_BYTES + 4:
+            if len(self._buffer) >= _HEADER_WINDOW:
                 raise MimeInconsistencyError("a part's header block is too long", step=Step.MIME)
             return None
         block = bytes(self._buffer[2:end])

@@ -63,7 +63,6 @@ def verify_request(
 ) -> tuple[Verified, PartPlan]:
     """Verify a SOAP part. Raises `AS4Error` or `SOAPFaultError`, with the message id if known."""
     root = parse_soap(soap_part)  # 3
-    message_id = _peek_message_id(root)
     try:
         soap = take_apart(root)  # 3, 4, 5, 6
         refuse_body_content(soap.body)
@@ -84,7 +83,7 @@ def verify_request(
             ),
         )
     except (AS4Error, SOAPFaultError) as error:
-        error.message_id = message_id
+        error.message_id = _peek_message_id(root)
         raise
     verified = Verified(
         user_message=user_message,

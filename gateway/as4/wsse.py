@@ -20,7 +20,7 @@ from gateway import pki
 from gateway.as4 import const
 from gateway.as4.errors import FailedAuthenticationError, PolicyNoncomplianceError, Step
 from gateway.as4.mime import content_id_of
-from gateway.as4.schema import content, elements
+from gateway.as4.schema import by_tag, content, elements
 from gateway.as4.soap import SECURITY, SIGNATURE, SOAP
 
 _WSSE: Final = f"{{{const.WSSE}}}"
@@ -133,23 +133,28 @@ def signer_certificate(
 
 
 def _read_key(element: etree._Element, security: etree._Element, soap: SOAP) -> EncryptedKey:
-    method = element.find(_XENC + "EncryptionMethod")
+    parts = by_tag(element)
+    method = parts.get(_XENC + "EncryptionMethod")
     if method is None or method.get("Algorithm") != const.RSA_OAEP:
         raise _unallowed("the key must be encrypted with RSA-OAEP of XML Encryption 1.1")
-    digest, mask = method.find(_DS + "DigestMethod"), method.find(_XENC11 + "MGF")
-    if digest is None or digest.get("Algorithm") != const.SHA256:
+    parameters = by_tag(method)
+    if _algorithm(parameters.get(_DS + "DigestMethod")) != const.SHA256:
         raise _unallowed("RSA-OAEP must use SHA-256")
-    if mask is None or mask.get("Algorithm") != const.MGF1_SHA256:
+    if _algorithm(parameters.get(_XENC11 + "MGF")) != const.MGF1_SHA256:
         raise _unallowed("RSA-OAEP must use MGF1 with SHA-256")
-    if method.find(_XENC + "OAEPparams") is not None:
+    if _XENC + "OAEPparams" in parameters:
         raise _unallowed("RSA-OAEP must have no label")
-    reference = _only(_only(element.find(_DS + "KeyInfo"), _WSSE + "SecurityTokenReference"))
+    reference = _only(_only(parts.get(_DS + "KeyInfo"), _WSSE + "SecurityTokenReference"))
     key_name = None if reference is None else _key_name(reference, security, soap)
     if key_name is None:
         raise _unallowed("the encrypted key does not say whose it is")
-    value = element.find(f"{_XENC}CipherData/{_XENC}CipherValue")
+    value = _only(parts.get(_XENC + "CipherData"), _XENC + "CipherValue")
     text = "" if value is None else "".join(content(value).split())
     return EncryptedKey(key_name=key_name, wrapped=_bytes(text[:_MAX_CIPHER_VALUE]) or b"")
+
+
+def _algorithm(method: etree._Element | None) -> str | None:
+    return None if method is None else method.get("Algorithm")
 
 
 def _key_name(reference: etree._Element, security: etree._Element, soap: SOAP) -> KeyName | None:
@@ -181,17 +186,17 @@ def _issuer_serial(data: etree._Element) -> KeyName | None:
 def _read_data(element: etree._Element, key: etree._Element) -> EncryptedPart:
     if element.get("Type") != const.ATTACHMENT_CONTENT_ONLY:
         raise _unallowed("only the content of a part may be encrypted")
-    method = element.find(_XENC + "EncryptionMethod")
-    if method is None or method.get("Algorithm") != const.AES128_GCM:
+    parts = by_tag(element)
+    if _algorithm(parts.get(_XENC + "EncryptionMethod")) != const.AES128_GCM:
         raise _unallowed("a part must be encrypted with AES-128-GCM")
-    if not _belongs_to(element, key):
+    if not _belongs_to(element, parts.get(_DS + "KeyInfo"), key):
         raise _unallowed("a part is not encrypted with the one EncryptedKey")
-    cipher = element.find(f"{_XENC}CipherData/{_XENC}CipherReference")
+    cipher = _only(parts.get(_XENC + "CipherData"), _XENC + "CipherReference")
     uri = "" if cipher is None else cipher.get("URI", "").strip()
-    if cipher is None or not uri.startswith("cid:"):
+    if not uri.startswith("cid:"):
         raise _unallowed("an EncryptedData does not name a MIME part")
-    transforms = [item.get("Algorithm") for item in cipher.iter(_DS + "Transform")]
-    if transforms != [const.ATTACHMENT_CIPHERTEXT]:
+    transform = _only(_only(cipher, _XENC + "Transforms"), _DS + "Transform")
+    if _algorithm(transform) != const.ATTACHMENT_CIPHERTEXT:
         raise _unallowed("an EncryptedData has other transforms than the SwA ciphertext one")
     mime_type = element.get("MimeType")
     return EncryptedPart(
@@ -200,8 +205,8 @@ def _read_data(element: etree._Element, key: etree._Element) -> EncryptedPart:
     )
 
 
-def _belongs_to(data: etree._Element, key: etree._Element) -> bool:
-    named = data.find(f"{_DS}KeyInfo/{_WSSE}SecurityTokenReference/{_WSSE}Reference")
+def _belongs_to(data: etree._Element, key_info: etree._Element | None, key: etree._Element) -> bool:
+    named = _only(_only(key_info, _WSSE + "SecurityTokenReference"), _WSSE + "Reference")
     if named is not None:
         return bool(key.get("Id")) and named.get("URI") == f"#{key.get('Id')}"
     uris = [item.get("URI") for item in key.iterfind(f"{_XENC}ReferenceList/{_XENC}DataReference")]

@@ -5,13 +5,19 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import click
 
 from gateway.cli import stop
 from gateway.sandbox.run import Options, run
+
+
+def _say(line: str) -> None:
+    """Print; who does not listen any more is no reason to stop."""
+    with suppress(OSError):
+        click.echo(line)
 
 
 @click.command("sandbox")
@@ -45,6 +51,6 @@ def command(*, state_file: Path | None, folder: Path | None, port_base: int | No
             folder = Path(until_the_end.enter_context(made))
         if state_file is not None:
             state_file.unlink(missing_ok=True)  # its being there means that all is up
-        options = Options(folder=folder, say=click.echo, state_file=state_file, port_base=port_base)
+        options = Options(folder=folder, say=_say, state_file=state_file, port_base=port_base)
         status = asyncio.run(run(options))
     stop(status)

@@ -47,6 +47,11 @@ class NetworkPolicy:
 
 SANDBOX = NetworkPolicy(allow_http=True, allow_private=True, allowed_ports=frozenset())
 
+# Servers that the operator named in the settings may stand in our own network.
+OWN_SERVERS = NetworkPolicy(
+    allow_http=True, allow_private=True, allowed_ports=frozenset(), total_seconds=60.0
+)
+
 
 @lru_cache(maxsize=8)
 def tls_context(ca_file: str | None = None) -> ssl.SSLContext:

@@ -48,11 +48,15 @@ class CertificateRevokedError(UntrustedError):
 
 
 class RevocationUnknownError(UntrustedError):
-    """No usable revocation list, and the policy wants one."""
+    """No usable revocation list, and the policy wants one; `crl_urls` is where it would be."""
 
     code = "revocation_unknown"
     fault = Fault.NETWORK
     retry = True
+
+    def __init__(self, detail: str, *, crl_urls: tuple[str, ...] = (), advice: str = "") -> None:
+        super().__init__(detail, advice=advice)
+        self.crl_urls = crl_urls
 
 
 class KeyPairError(GatewayError):

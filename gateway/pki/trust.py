@@ -231,6 +231,7 @@ def _revocation_doubt(
         if not in_grace and policy.unknown_revocation is Unknown.REFUSE:
             raise RevocationUnknownError(
                 f"whether {certificate.subject} is revoked is not known: {status.why}",
+                crl_urls=certificate.crl_urls,
                 advice="Check that the revocation lists can be fetched.",
             )
         doubt = doubt or status.why

@@ -28,6 +28,7 @@ PAUSE_SECONDS = 0.05
 SETTLED_SECONDS = 10.0  # a process that lived so long may be started again at once
 LONGEST_PAUSE_SECONDS = 5.0
 LOG_TAIL_LINES = 15
+CLOSED = -1
 # `python -m` looks in the working folder first: so the processes run this very code, wherever the
 # user stands.
 CODE_FOLDER = Path(gateway.__file__).parents[1]
@@ -153,7 +154,7 @@ class Supervisor:
             await self._restart(running)
 
     async def _restart(self, running: Running) -> None:
-        os.close(running.leash)
+        _let_go(running)
         fresh = await self._spawn(running.program)
         running.process, running.leash = fresh.process, fresh.leash
         running.started_at = fresh.started_at
@@ -175,7 +176,14 @@ async def _ended(running: Running) -> None:
         with contextlib.suppress(ProcessLookupError):
             running.process.send_signal(signal.SIGKILL)
         await running.process.wait()
-    os.close(running.leash)
+    _let_go(running)
+
+
+def _let_go(running: Running) -> None:
+    """Close our end of the leash, once."""
+    if running.leash != CLOSED:
+        os.close(running.leash)
+        running.leash = CLOSED
 
 
 async def _wait_until_up(running: Running) -> None:

@@ -117,7 +117,10 @@ async def _serve_start_page(network: Network, supervisor: Supervisor) -> AsyncIt
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, ports.HOST, network.ports["start"]).start()
+        try:
+            await web.TCPSite(runner, ports.HOST, network.ports["start"]).start()
+        except OSError as error:
+            raise ports.PortTakenError(f"the start page's port: {error.strerror}") from error
         yield
     finally:
         await runner.cleanup()

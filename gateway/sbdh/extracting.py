@@ -146,34 +146,38 @@ class _Scopes:
     def __init__(self) -> None:
         self._declared: dict[str, list[str]] = {}
         self._outer: dict[str, str] = {}
+        self._lacking: set[str] = set()  # prefixes that only the envelope's root declares
         self._added: list[tuple[int, list[str]]] = []
 
     def change(self, prefix: str, namespace: str | None) -> None:
         """A declaration begins to count, or with None ceases to."""
+        declared = self._declared.setdefault(prefix, [])
         if namespace is None:
-            self._declared[prefix].pop()
+            declared.pop()
         else:
-            self._declared.setdefault(prefix, []).append(namespace)
+            declared.append(namespace)
+        if prefix in self._outer:
+            (self._lacking.add if len(declared) == 1 else self._lacking.discard)(prefix)
 
     def outer_is_complete(self) -> None:
         """The declarations so far are those of the envelope's root."""
         self._outer = {prefix: uris[-1] for prefix, uris in self._declared.items()}
+        self._lacking = set(self._outer)
 
     def needed(self, name: str, attributes: list[str], *, depth: int) -> str:
         """Declarations that an element of the document needs to stand alone, as attributes."""
-        used = {_prefix(name)} | {_prefix(key) for key in attributes[::2] if key.count(" ") > 1}
-        missing = {
-            prefix for prefix in self._outer if len(self._declared[prefix]) == 1
-        }  # the one declaration is the root's
-        if not used & missing:
+        used = {_prefix(name)}
+        if attributes:
+            used.update(key.split(" ")[2] for key in attributes[::2] if key.count(" ") > 1)
+        if used.isdisjoint(self._lacking):
             return ""
         added = sorted(
             prefix
-            for prefix in missing
+            for prefix in self._lacking
             if prefix in used or self._outer[prefix] not in ("", NAMESPACE)
         )
         for prefix in added:
-            self._declared[prefix].append(self._outer[prefix])
+            self.change(prefix, self._outer[prefix])
         self._added.append((depth, added))
         return "".join(
             f' xmlns{":" if prefix else ""}{prefix}="{attribute(self._outer[prefix])}"'
@@ -183,13 +187,13 @@ class _Scopes:
     @property
     def complete(self) -> bool:
         """Whether the document by now declares all that the root does; no later one can lack."""
-        return all(len(self._declared[prefix]) > 1 for prefix in self._outer)
+        return not self._lacking
 
     def leave(self, depth: int) -> None:
         """The element at that depth ends, and with it what was added there."""
         if self._added and self._added[-1][0] == depth:
             for prefix in self._added.pop()[1]:
-                self._declared[prefix].pop()
+                self.change(prefix, None)
 
 
 class _Base64Decoder:

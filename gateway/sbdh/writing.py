@@ -4,6 +4,9 @@
 What leaves here has passed the checks that a receiver makes of a header. The document is not read
 beyond its root element: the caller has parsed it before (`ubl.FactsReader`).
 
+The envelope's own elements have a prefix, so that no element of the document that is in no
+namespace falls into theirs.
+
 Peppol Business Message Envelope 2.0.1, section 2.
 """
 
@@ -29,7 +32,7 @@ from gateway.sbdh.structure import Header, Scope
 _BOM = b"\xef\xbb\xbf"
 _MAX_DECLARATION = 1024  # bytes; the usual one has 38
 _LOOK = 1024  # bytes of the document that are parsed at a time until its root element is seen
-_END = b"</StandardBusinessDocument>"
+_END = b"</sh:StandardBusinessDocument>"
 
 
 def wrap(envelope: Envelope, document: Iterable[bytes]) -> Iterator[bytes]:
@@ -141,36 +144,34 @@ def _without_declaration(pieces: Iterator[bytes]) -> bytes:
 
 
 def _header(values: Header) -> str:
-    identification = "".join(
-        f"<{name}>{safexml.text(value)}</{name}>" for name, value in values.identification.items()
-    )
+    identification = "".join(_leaf(name, value) for name, value in values.identification.items())
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<StandardBusinessDocument xmlns="{NAMESPACE}">'
-        f"<StandardBusinessDocumentHeader><HeaderVersion>{values.version}</HeaderVersion>"
+        f'<sh:StandardBusinessDocument xmlns:sh="{NAMESPACE}">'
+        f"<sh:StandardBusinessDocumentHeader>{_leaf('HeaderVersion', values.version)}"
         f"{_partners('Sender', values.senders)}{_partners('Receiver', values.receivers)}"
-        f"<DocumentIdentification>{identification}</DocumentIdentification>"
-        f"<BusinessScope>{''.join(map(_scope, values.scopes))}</BusinessScope>"
-        "</StandardBusinessDocumentHeader>"
+        f"<sh:DocumentIdentification>{identification}</sh:DocumentIdentification>"
+        f"<sh:BusinessScope>{''.join(map(_scope, values.scopes))}</sh:BusinessScope>"
+        "</sh:StandardBusinessDocumentHeader>"
     )
 
 
 def _partners(name: str, partners: list[tuple[str | None, str]]) -> str:
     return "".join(
-        f'<{name}><Identifier Authority="{safexml.attribute(authority or "")}">'
-        f"{safexml.text(value)}</Identifier></{name}>"
+        f'<sh:{name}><sh:Identifier Authority="{safexml.attribute(authority or "")}">'
+        f"{safexml.text(value)}</sh:Identifier></sh:{name}>"
         for authority, value in partners
     )
 
 
 def _scope(scope: Scope) -> str:
-    scheme = (
-        "" if scope.scheme is None else f"<Identifier>{safexml.text(scope.scheme)}</Identifier>"
-    )
-    return (
-        f"<Scope><Type>{scope.key}</Type><InstanceIdentifier>{safexml.text(scope.value)}"
-        f"</InstanceIdentifier>{scheme}</Scope>"
-    )
+    scheme = "" if scope.scheme is None else _leaf("Identifier", scope.scheme)
+    value = _leaf("InstanceIdentifier", scope.value)
+    return f"<sh:Scope>{_leaf('Type', scope.key)}{value}{scheme}</sh:Scope>"
+
+
+def _leaf(name: str, value: str) -> str:
+    return f"<sh:{name}>{safexml.text(value)}</sh:{name}>"
 
 
 def _date_time(moment: datetime) -> str:

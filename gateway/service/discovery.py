@@ -29,6 +29,7 @@ from gateway.service.lookup_report import (
 from gateway.service.metadata_source import MetadataSource, Record
 from gateway.service.ports import Clock, MetadataTransport, Resolver
 from gateway.service.records import Evidence
+from gateway.service.revocations import Learn, informed
 from gateway.service.stopwatch import Stopwatch
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=24)  # what the Dutch authority advises
@@ -70,15 +71,18 @@ class Discovery:
         smp_trust: pki.TrustPolicy,
         ap_trust: pki.TrustPolicy,
         revocation: Callable[[], pki.Revocation],
+        learn: Learn,
         clock: Clock,
         zone: str,
         allow_http: bool = False,
     ) -> None:
         self._resolver = resolver
+        self._learn = learn
         self.source = MetadataSource(
             transport=transport,
             trust=smp_trust,
             revocation=revocation,
+            learn=learn,
             clock=clock,
             allow_http=allow_http,
         )
@@ -105,7 +109,7 @@ class Discovery:
             report.matched(document_type, registered, process)
             endpoint = smp.choose_endpoint(record.information, process, self._clock())
             report.endpoint_chosen(endpoint_facts(endpoint))
-            trusted = self.judge_endpoint(endpoint)
+            trusted = await self.judge_endpoint(endpoint)
             report.endpoint_chosen(self.endpoint_report(endpoint, trusted))
         except GatewayError as error:
             raise failure(error, report.as_dict()) from error
@@ -135,14 +139,15 @@ class Discovery:
         lifetime = min(max(timedelta(seconds=answer.ttl), SHORTEST), LONGEST)
         return Located(base_url=base_url, lifetime=lifetime)
 
-    def judge_endpoint(self, endpoint: smp.Endpoint) -> pki.Trusted:
+    async def judge_endpoint(self, endpoint: smp.Endpoint) -> pki.Trusted:
         """Whether an endpoint may be used: its address, then its certificate."""
         if smp.split_address(endpoint.address, allow_http=self._allow_http) is None:
             raise smp.NoSupportedTransportError(
                 "the receiver's endpoint has an address that must not be used",
                 cause="endpoint_address",
             )
-        return self._judge_receiver(pki.load_certificate(endpoint.certificate))
+        certificate = pki.load_certificate(endpoint.certificate)
+        return await informed(lambda: self._judge_receiver(certificate), learn=self._learn)
 
     def endpoint_report(self, endpoint: smp.Endpoint, trusted: pki.Trusted) -> dict[str, Any]:
         """A judged endpoint as the API shows it."""

@@ -18,6 +18,7 @@ from gateway.service.discovery import Discovery, Found
 from gateway.service.lookup_cache import LookupCache, SharedFlights
 from gateway.service.lookup_errors import LookupFailedError
 from gateway.service.ports import Clock, MetadataTransport, Resolver
+from gateway.service.revocations import Learn, nothing_learnt
 from gateway.service.survey import Survey
 
 __all__ = ["Found", "Lookup", "LookupFailedError"]
@@ -38,6 +39,7 @@ class Lookup:
         revocation: Callable[[], pki.Revocation],
         clock: Clock,
         zone: str,
+        learn: Learn = nothing_learnt,
         allow_http: bool = False,
         negative: timedelta = NEGATIVE,
     ) -> None:
@@ -49,6 +51,7 @@ class Lookup:
             smp_trust=smp_trust,
             ap_trust=ap_trust,
             revocation=revocation,
+            learn=learn,
             clock=clock,
             zone=zone,
             allow_http=allow_http,

@@ -116,7 +116,8 @@ def _empty_group(participant: ParticipantId) -> bytes:
 def _expect(answer: HTTPAnswer, good: frozenset[int]) -> None:
     if answer.status in good:
         return
-    said = " ".join(answer.body[:200].decode("utf-8", "replace").split())
+    words = " ".join(answer.body[:200].decode("utf-8", "replace").split())
+    said = "".join(sign for sign in words if sign.isprintable())
     detail = f"the SMP answered with status {answer.status}: {said}"
     if answer.status >= _SERVER_ERRORS:
         raise PublishFailedError(detail)

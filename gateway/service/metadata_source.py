@@ -15,6 +15,7 @@ from gateway.service.errors import UnreachableError
 from gateway.service.lookup_errors import UntrustedSignerError
 from gateway.service.lookup_report import Report
 from gateway.service.ports import Clock, MetadataTransport
+from gateway.service.revocations import Learn, informed
 from gateway.service.stopwatch import Stopwatch
 
 _OK, _NOT_FOUND = 200, 404
@@ -38,12 +39,14 @@ class MetadataSource:
         transport: MetadataTransport,
         trust: pki.TrustPolicy,
         revocation: Callable[[], pki.Revocation],
+        learn: Learn,
         clock: Clock,
         allow_http: bool,
     ) -> None:
         self._transport = transport
         self._trust = trust
         self._revocation = revocation
+        self._learn = learn
         self._clock = clock
         self._allow_http = allow_http
 
@@ -66,7 +69,7 @@ class MetadataSource:
         data = await self._get(url, report)
         if data is None:
             return None
-        signed = self._verified(data, report)
+        signed = await self._verified(data, report)
         if isinstance(signed.metadata, smp.Redirect):
             data, signed = await self._redirected(signed.metadata, report)
         information = signed.metadata
@@ -98,7 +101,7 @@ class MetadataSource:
             raise UnreachableError(
                 "the SMP that was redirected to does not know the record", cause="http_status"
             )
-        signed = self._verified(data, report)
+        signed = await self._verified(data, report)
         if not smp.same_subject(redirect.certificate_uid, signed.signer.subject):
             report.smp_refused()
             raise smp.SignatureInvalidError(
@@ -121,14 +124,9 @@ class MetadataSource:
             )
         return answer.body
 
-    def _verified(self, data: bytes, report: Report) -> smp.SignedServiceMetadata:
+    async def _verified(self, data: bytes, report: Report) -> smp.SignedServiceMetadata:
         try:
-            signed = smp.verify(
-                data,
-                trust=self._trust,
-                revocation=self._revocation(),
-                at=self._clock(),
-            )
+            signed = await informed(lambda: self._verify(data), learn=self._learn)
         except pki.CertificateError as error:
             report.smp_refused()
             raise UntrustedSignerError(error) from error
@@ -137,3 +135,6 @@ class MetadataSource:
             raise
         report.smp_verified(signed)
         return signed
+
+    def _verify(self, data: bytes) -> smp.SignedServiceMetadata:
+        return smp.verify(data, trust=self._trust, revocation=self._revocation(), at=self._clock())

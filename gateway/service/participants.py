@@ -18,6 +18,7 @@ from gateway.service.records import Organisation, Participant
 
 DEFAULT_DOCUMENT_TYPES = smp.DEFAULT_DOCUMENT_TYPES
 DEFAULT_PROCESS = smp.BILLING
+display_name = smp.display_name
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 

@@ -9,9 +9,9 @@ so that a restart does not depend on somebody else's server. Source: pki.md 2.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gateway import pki
 from gateway.errors import GatewayError
@@ -43,6 +43,25 @@ class ListFiles(Protocol):
         ...
 
 
+Learn = Callable[[Iterable[str]], Awaitable[bool]]
+_T = TypeVar("_T")
+
+
+async def nothing_learnt(_: Iterable[str]) -> bool:
+    """A `Learn` that knows of no more lists."""
+    return False
+
+
+async def informed(judge: Callable[[], _T], *, learn: Learn) -> _T:
+    """Judge; where a revocation list is missing, fetch it and judge once more."""
+    try:
+        return judge()
+    except pki.RevocationUnknownError as error:
+        if not await learn(error.crl_urls):
+            raise
+    return judge()
+
+
 class Revocations:
     """The lists of one network. `authorities` are those whose lists count."""
 
@@ -72,12 +91,13 @@ class Revocations:
         for url, data in self._files.load().items():
             self._accept(url, data)
 
-    async def learn(self, certificate: pki.Certificate) -> bool:
-        """Fetch the lists that a certificate names, if they are new to us; True: something came.
+    async def learn(self, urls: Iterable[str]) -> bool:
+        """Fetch the lists at these addresses, if they are new to us; True: something came.
 
-        Call it only for certificates whose chain was checked: the addresses are the holder's word.
+        Call it only with the addresses of a certificate whose chain was checked: they are the
+        holder's word. From then on the lists are kept fresh.
         """
-        unknown = [url for url in certificate.crl_urls if url not in self._urls]
+        unknown = [url for url in urls if url not in self._urls]
         self._urls.update(unknown)
         return any([await self._refresh(url) for url in unknown])
 

@@ -97,7 +97,7 @@ class Survey:
             )
             return _failed(document_type, missing)
         information = record.information
-        processes = [self._process(information, entry) for entry in information.processes]
+        processes = [await self._process(information, entry) for entry in information.processes]
         outcome, cause = _ending(processes)
         return document_type_facts(document_type, processes) | {
             "outcome": outcome,
@@ -105,14 +105,16 @@ class Survey:
             "smp": report.as_dict()["smp"],
         }
 
-    def _process(self, information: smp.ServiceInformation, process: smp.Process) -> dict[str, Any]:
+    async def _process(
+        self, information: smp.ServiceInformation, process: smp.Process
+    ) -> dict[str, Any]:
         """One process: its endpoint of this moment, and whether that can be used."""
         endpoint: dict[str, Any] | None = None
         outcome, cause = "reachable", None
         try:
             chosen = smp.choose_endpoint(information, process.id, self._clock())
             endpoint = endpoint_facts(chosen)
-            trusted = self._discovery.judge_endpoint(chosen)
+            trusted = await self._discovery.judge_endpoint(chosen)
             endpoint = self._discovery.endpoint_report(chosen, trusted)
         except GatewayError as error:
             failed = failure(error, {})

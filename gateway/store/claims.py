@@ -25,27 +25,35 @@ _LANES = """
         FROM lanes WHERE lanes.lane IS NOT NULL
     )"""
 
-_PICK = """
+_HELD = """
     held(lane, leased) AS (
         SELECT lane, count(*) FROM job WHERE state = 1 AND lane <> '' GROUP BY lane
-    ),
+    )"""
+
+# The most that each lane can give: the free lane a whole batch, a bound one what it has room for.
+_WAITING = """
+    SELECT {columns} FROM job AS waiting
+    WHERE waiting.state = 0 AND waiting.queue = lanes.queue AND waiting.lane = {lane}
+        AND waiting.due <= {now}
+    ORDER BY waiting.due LIMIT {limit}"""
+
+_LITE_CANDIDATES = """
     candidates(id, due, lane) AS (
-        SELECT job.id, job.due, job.lane FROM lanes JOIN job ON job.id IN (
-            SELECT free.id FROM job AS free
-            WHERE free.state = 0 AND free.queue = lanes.queue AND free.lane = ''
-                AND free.due <= {now}
-            ORDER BY free.due LIMIT :size
-        )
+        SELECT job.id, job.due, job.lane FROM lanes JOIN job ON job.id IN ({free})
         WHERE lanes.lane = ''
         UNION ALL
-        SELECT job.id, job.due, job.lane FROM lanes JOIN job ON job.id IN (
-            SELECT bound.id FROM job AS bound
-            WHERE bound.state = 0 AND bound.queue = lanes.queue AND bound.lane = lanes.lane
-                AND bound.due <= {now}
-            ORDER BY bound.due LIMIT :per_lane
-        )
+        SELECT job.id, job.due, job.lane FROM lanes JOIN job ON job.id IN ({bound})
         WHERE lanes.lane > ''
-    ),
+    )"""
+
+_SERVER_CANDIDATES = """
+    candidates(id, due, lane) AS (
+        SELECT taken.* FROM lanes CROSS JOIN LATERAL ({free}) AS taken WHERE lanes.lane = ''
+        UNION ALL
+        SELECT taken.* FROM lanes CROSS JOIN LATERAL ({bound}) AS taken WHERE lanes.lane > ''
+    )"""
+
+_PICKED = """
     placed(id, due, lane, place) AS (
         SELECT id, due, lane, row_number() OVER (PARTITION BY lane ORDER BY due, id)
         FROM candidates
@@ -58,14 +66,16 @@ _PICK = """
 
 _TAKE = """
     UPDATE job SET state = 1, attempts = attempts + 1, token = :token, lease_until = {until}
-    WHERE state = 0 AND id IN (SELECT id FROM {picked})
+    WHERE state = 0 AND id {among}
     RETURNING id, queue, ref, lane, attempts, token, due"""
 
 # Locked in a step of its own: FOR UPDATE does not go together with window functions. MATERIALIZED
-# keeps the planner from running the choice twice and taking more than asked for.
-_LOCKED = """,
+# keeps the planner from running the choice twice and taking more than asked for. An array, because
+# for a subquery the planner may choose to read the whole table.
+_LOCKED = """
     locked(id) AS MATERIALIZED (
-        SELECT job.id FROM job WHERE job.state = 0 AND job.id IN (SELECT id FROM picked)
+        SELECT job.id FROM job
+        WHERE job.state = 0 AND job.id = ANY (ARRAY(SELECT id FROM picked))
         FOR UPDATE SKIP LOCKED
     )"""
 
@@ -87,23 +97,42 @@ def _lite(text: str, *moments: str) -> sa.TextClause:
     return sa.text(text).bindparams(*(sa.bindparam(name, type_=Moment()) for name in moments))
 
 
+def _candidates(text: str, *, columns: str, now: str) -> str:
+    return text.format(
+        free=_WAITING.format(columns=columns, now=now, lane="''", limit=":size"),
+        bound=_WAITING.format(columns=columns, now=now, lane="lanes.lane", limit=":per_lane"),
+    )
+
+
+def _claim(*parts: str, take: str) -> str:
+    return "WITH RECURSIVE" + ",".join(parts) + take
+
+
 CLAIM = Either(
     _lite(
-        "WITH RECURSIVE"
-        + _LANES.format(queues="json_each(:queues)")
-        + ","
-        + _PICK.format(now=":now", materialized="")
-        + _TAKE.format(until=":until", picked="picked"),
+        _claim(
+            _LANES.format(queues="json_each(:queues)"),
+            _HELD,
+            _candidates(_LITE_CANDIDATES, columns="waiting.id", now=":now"),
+            _PICKED.format(materialized=""),
+            take=_TAKE.format(until=":until", among="IN (SELECT id FROM picked)"),
+        ),
         "now",
         "until",
     ).columns(*_COLUMNS),
     sa.text(
-        "WITH RECURSIVE"
-        + _LANES.format(queues="json_array_elements_text(CAST(:queues AS json)) AS q(value)")
-        + ","
-        + _PICK.format(now=_SERVER_NOW, materialized="MATERIALIZED")
-        + _LOCKED
-        + _TAKE.format(until=_SERVER_UNTIL, picked="locked")
+        _claim(
+            _LANES.format(queues="json_array_elements_text(CAST(:queues AS json)) AS q(value)"),
+            _HELD,
+            _candidates(
+                _SERVER_CANDIDATES,
+                columns="waiting.id, waiting.due, waiting.lane",
+                now=_SERVER_NOW,
+            ),
+            _PICKED.format(materialized="MATERIALIZED"),
+            _LOCKED,
+            take=_TAKE.format(until=_SERVER_UNTIL, among="= ANY (ARRAY(SELECT id FROM locked))"),
+        )
     ).columns(*_COLUMNS),
 )
 

@@ -34,15 +34,11 @@ _RECEIPT = sa.select(exchange.c.document_id, exchange.c.receipt, exchange.c.dige
 )
 _ADD_EXCHANGE = insert_if_new(exchange, returning=exchange.c.id)
 _ADD_DOCUMENT = sa.insert(document)
-_SAME_INSTANCE = (
-    sa.select(document.c.id)
-    .where(
-        document.c.instance_id == sa.bindparam("instance"),
-        document.c.organisation == sa.bindparam("owner"),
-        document.c.direction == Direction.INBOUND.value,
-    )
-    .order_by(document.c.created_at)
-    .limit(1)
+# Not sorted here: SQLite would walk all documents of the organisation in that order instead.
+_SAME_INSTANCE = sa.select(document.c.id, document.c.created_at).where(
+    document.c.instance_id == sa.bindparam("instance"),
+    document.c.organisation == sa.bindparam("owner"),
+    document.c.direction == Direction.INBOUND.value,
 )
 
 
@@ -101,12 +97,7 @@ def _accept(transaction: Transaction, message: InboundMessage) -> StoredReceipt 
                 _RECEIPT, {"sender_ap": message.sending_ap.value, "message": message.message_id}
             )
         )
-    earlier = transaction.read(
-        _SAME_INSTANCE, {"instance": message.instance_id, "owner": message.organisation}
-    )
-    transaction.insert(
-        _ADD_DOCUMENT, _document_values(message, earlier.id if earlier is not None else None)
-    )
+    transaction.insert_later(_ADD_DOCUMENT, _document_values(message, _earlier(transaction, message)))
     rows.keep_inline(transaction, message.document_id, message.content)
     rows.keep_evidence(transaction, message.exchange_id, message.evidence)
     rows.keep_reporting_row(transaction, message.exchange_id, message.reporting)
@@ -124,6 +115,20 @@ def _accept(transaction: Transaction, message: InboundMessage) -> StoredReceipt 
         }
     )
     return None
+
+
+def _earlier(transaction: Transaction, message: InboundMessage) -> str | None:
+    """Find the first document with the same envelope, which came in another message."""
+    found = transaction.connection.execute(
+        _SAME_INSTANCE, {"instance": message.instance_id, "owner": message.organisation}
+    ).all()
+    if found:
+        first: str = min(found, key=lambda row: row.created_at).id
+        return first
+    # One that is accepted in this very transaction is not in the table yet.
+    note = ("instance", message.organisation, message.instance_id)
+    noted = transaction.notes.setdefault(note, message.document_id)
+    return None if noted == message.document_id else noted
 
 
 def _stored(row: rows.AnyRow | None) -> StoredReceipt | None:

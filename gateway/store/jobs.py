@@ -45,7 +45,11 @@ _SET_LANE = (
 _LEASED_IN_LANE = (
     sa.select(sa.func.count())
     .select_from(job)
-    .where(sa.text("job.state = 1"), job.c.lane == sa.bindparam("lane_name"))
+    .where(
+        sa.text("job.state = 1"),
+        job.c.lane == sa.bindparam("lane_name"),
+        job.c.id != sa.bindparam("job_id"),
+    )
 )
 _PAUSE = (
     sa.update(job)
@@ -167,8 +171,8 @@ class JobQueue:
         """Put a leased job into the lane of its host. False: the lane is full, try it later."""
 
         def work(transaction: Transaction) -> bool:
-            taken = transaction.read(_LEASED_IN_LANE, {"lane_name": lane})
-            full = taken is not None and taken[0] >= self._per_lane and job.lane != lane
+            others = transaction.read(_LEASED_IN_LANE, {"lane_name": lane, "job_id": job.id})
+            full = others is not None and others[0] >= self._per_lane
             values = {"job_id": job.id, "job_token": job.token, "new_lane": lane}
             return transaction.update(_SET_LANE, values) > 0 and not full
 

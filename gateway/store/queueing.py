@@ -50,7 +50,7 @@ def enqueue(
     dedupe: str | None = None,
 ) -> None:
     """Add a job, unless one with the same `dedupe` is there."""
-    transaction.insert(
+    transaction.insert_later(
         _ADD,
         {
             "queue": queue,

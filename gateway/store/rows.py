@@ -26,7 +26,7 @@ from gateway.store.tables import document, evidence, evidence_link, payload, rep
 from gateway.store.transaction import Transaction
 
 _ADD_EVIDENCE = insert_if_new(evidence)
-_ADD_LINKS = insert_if_new(evidence_link)
+_ADD_LINK = insert_if_new(evidence_link)
 _ADD_PAYLOAD = sa.insert(payload)
 _ADD_REPORTING_ROW = insert_if_new(reporting_row)
 
@@ -110,23 +110,21 @@ def event_value(row: sa.Row[Any], event: Event | str, at: datetime, **more: Any)
 def keep_inline(transaction: Transaction, owner: str, content: Content) -> None:
     """Put small content into its table, under the id of the row that it belongs to."""
     if content.inline is not None:
-        transaction.insert(_ADD_PAYLOAD, {"owner": owner, "data": content.inline})
+        transaction.insert_later(_ADD_PAYLOAD, {"owner": owner, "data": content.inline})
 
 
 def keep_evidence(transaction: Transaction, owner: str, pieces: tuple[Evidence, ...]) -> None:
     """Store pieces of proof once each, and link them to an exchange or a document."""
-    if not pieces:
-        return
-    transaction.insert(
-        _ADD_EVIDENCE,
-        [{"sha256": one.sha256, "kind": one.kind, "data": one.data} for one in pieces],
-    )
-    transaction.insert(_ADD_LINKS, [{"owner": owner, "sha256": one.sha256} for one in pieces])
+    for one in pieces:
+        if transaction.notes.setdefault(("evidence", one.sha256), owner) == owner:
+            values = {"sha256": one.sha256, "kind": one.kind, "data": one.data}
+            transaction.insert_later(_ADD_EVIDENCE, values)
+        transaction.insert_later(_ADD_LINK, {"owner": owner, "sha256": one.sha256})
 
 
 def keep_reporting_row(transaction: Transaction, exchange_id: str, row: ReportingRow) -> None:
     """Count an exchange for the monthly reports, once."""
-    transaction.insert(
+    transaction.insert_later(
         _ADD_REPORTING_ROW,
         {
             "exchange_id": exchange_id,

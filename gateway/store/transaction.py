@@ -8,7 +8,7 @@ before the commit, notices go out after it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,21 +16,28 @@ from gateway.store.dialects import LOCK_EVENTS, NOTIFY, Dialect, Either
 from gateway.store.notices import JOBS
 from gateway.store.tables import document_event
 
-type_of_values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-
 _ADD_EVENTS = sa.insert(document_event)
+
+
+class _Rows(NamedTuple):
+    """Rows of one statement that wait for the end of the transaction."""
+
+    statement: sa.Executable
+    values: list[Mapping[str, Any]]
 
 
 class Transaction:
     """One open write transaction."""
 
-    __slots__ = ("_events", "changes", "connection", "dialect", "topics")
+    __slots__ = ("_events", "_later", "changes", "connection", "dialect", "notes", "topics")
 
     def __init__(self, connection: sa.Connection, dialect: Dialect) -> None:
         self.connection = connection
         self.dialect = dialect
         self.changes = 0  # statements that changed, or may have changed, a row
         self.topics: set[str] = set()
+        self.notes: dict[tuple[str, ...], str] = {}  # what rows of `insert_later` will hold
+        self._later: dict[tuple[int, tuple[str, ...]], _Rows] = {}
         self._events: list[dict[str, Any]] = []
 
     def read(
@@ -39,10 +46,23 @@ class Transaction:
         """Read one row."""
         return self.connection.execute(statement, values).first()
 
-    def insert(self, statement: sa.Executable | Either, values: type_of_values) -> None:
-        """Insert one row or many."""
+    def insert(self, statement: sa.Executable | Either, values: Mapping[str, Any]) -> None:
+        """Insert a row."""
         self.changes += 1
         self.connection.execute(self._written(statement), values)
+
+    def insert_later(self, statement: sa.Executable | Either, values: Mapping[str, Any]) -> None:
+        """Insert a row together with those of the others, right before the commit.
+
+        For rows that nothing in a transaction reads back: one call for a hundred rows costs a
+        tenth of a hundred calls. Statements run in the order in which they were first asked for.
+        """
+        self.changes += 1
+        key = (id(statement), tuple(values))
+        rows = self._later.get(key)
+        if rows is None:
+            rows = self._later[key] = _Rows(self._written(statement), [])
+        rows.values.append(values)
 
     def insert_new(self, statement: Either, values: Mapping[str, Any]) -> bool:
         """Insert a row; False, and nothing changed, when a unique constraint forbids it."""
@@ -75,7 +95,9 @@ class Transaction:
         self.topics.add(JOBS)
 
     def before_commit(self) -> None:
-        """Write the events, then say on PostgreSQL what other processes should look at."""
+        """Write what was put off and the events, and tell other processes where to look."""
+        for rows in self._later.values():
+            self.connection.execute(rows.statement, rows.values)
         if self.dialect is Dialect.POSTGRESQL:
             for topic in sorted(self.topics):
                 self.connection.execute(NOTIFY, {"topic": topic})

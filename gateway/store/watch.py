@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol, cast
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import GatewayError
 from gateway.store.database import Database
-from gateway.store.dialects import LISTEN, Dialect
+from gateway.store.dialects import LISTEN, NOTIFY, Dialect
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +33,11 @@ class _Listening(Protocol):
 
     def execute(self, statement: str, /) -> object: ...
     def notifies(self, *, timeout: float, stop_after: int) -> Iterable[_Notification]: ...
+
+
+def _notify_nobody(connection: sa.Connection) -> None:
+    connection.execute(NOTIFY, {"topic": ""})
+    connection.commit()
 
 
 class Watch:
@@ -50,6 +56,9 @@ class Watch:
     def close(self) -> None:
         """Stop; takes a second at most."""
         self._stopped.set()
+        if self._database.dialect is Dialect.POSTGRESQL:
+            with suppress(GatewayError):  # only to wake the thread
+                self._database.read_now(_notify_nobody)
         self._thread.join()
 
     def _poll(self) -> None:

@@ -13,15 +13,13 @@ from gateway.web.auth import Answer, Endpoint, Parameter
 from gateway.web.once import Once, run_once
 from gateway.web.parts import PARTS
 from gateway.web.reading import JSON, decode, limit, read_json, require_json, word
-from gateway.web.resources import show_page, show_results
-from gateway.web.schemas import (
-    AcknowledgementList,
+from gateway.web.requests import (
     AcknowledgementRequest,
     AcknowledgementsRequest,
-    DocumentList,
     RawAcknowledgements,
-    encode,
 )
+from gateway.web.resources import show_page, show_results
+from gateway.web.schemas import AcknowledgementList, DocumentList, encode
 
 MAX_BODY = 256 * 1024  # 200 items with every text at its longest
 

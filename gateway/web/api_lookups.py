@@ -15,7 +15,8 @@ from gateway.web.auth import Answer, Endpoint
 from gateway.web.once import Once, run_once
 from gateway.web.parts import PARTS
 from gateway.web.reading import JSON, decode, read_json, require_json
-from gateway.web.schemas import LookupRequest, encode
+from gateway.web.requests import LookupRequest
+from gateway.web.schemas import encode
 
 MAX_BODY = 16 * 1024
 BILLING = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"  # the process of invoices, if none is named

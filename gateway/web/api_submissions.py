@@ -12,8 +12,9 @@ from gateway.web.auth import Answer, Endpoint, Parameter
 from gateway.web.once import Once, run_once
 from gateway.web.parts import PARTS
 from gateway.web.reading import JSON, read_json
+from gateway.web.requests import SubmissionRequest
 from gateway.web.resources import show_document
-from gateway.web.schemas import DocumentResource, SubmissionRequest, encode
+from gateway.web.schemas import DocumentResource, encode
 from gateway.web.submissions import FORM, Given, order_of, read_submission
 
 _NO_BODY = 1024  # actions take an empty body; a little room for `{}`

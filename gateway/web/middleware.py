@@ -13,6 +13,7 @@ from time import perf_counter
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway import correlation
 from gateway.errors import GatewayError
 from gateway.web.auth import CALLER
 from gateway.web.parts import PARTS
@@ -52,13 +53,17 @@ def surround(app: web.Application) -> None:
         request[REQUEST_ID] = app[PARTS].ids.prefixed("req")
         if trace := _TRACEPARENT.fullmatch(request.headers.get("traceparent", "")):
             request[TRACE_ID] = trace.group(1)
+        correlation.current.set(request[REQUEST_ID])
         started = perf_counter()
         try:
             with in_flight:
                 response = await handler(request)
+        except web.HTTPRedirection as elsewhere:  # pages beside the interface send people on
+            _log(request, elsewhere, started)
+            raise
         except Exception as error:  # noqa: BLE001  whatever it is, the caller gets a problem
             response = problem(request, error)
-        if not request.content.at_eof():
+        if not request.content.is_eof():
             response.force_close()  # the unread rest must not be taken for a next request
         _log(request, response, started)
         return response

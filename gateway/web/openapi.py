@@ -15,7 +15,8 @@ from gateway.web.parts import PARTS, APIParts
 from gateway.web.problems import MEDIA_TYPE as PROBLEM
 from gateway.web.problems import TABLE
 from gateway.web.reading import JSON
-from gateway.web.schemas import MetadataRequest, Problem, encode
+from gateway.web.requests import MetadataRequest
+from gateway.web.schemas import Problem, encode
 
 VERSION = "3.1.0"
 _REFERENCE = "#/components/schemas/{name}"

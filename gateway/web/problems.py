@@ -72,6 +72,7 @@ _OF_AIOHTTP = {
     415: "unsupported_media_type",
     503: "overloaded",
 }
+_UNFORESEEN = "tell the operator the request_id"
 _WAIT = frozenset({"request_in_progress", "overloaded", "dependency_unavailable"})
 
 
@@ -158,13 +159,14 @@ def _read(error: BaseException) -> tuple[str, str]:
     if isinstance(error, GatewayError):
         if error.code in TABLE and TABLE[error.code].status != SERVER_FAULT:
             return error.code, error.detail
-        return "internal_error", "tell us the request_id"
+        return "internal_error", _UNFORESEEN
     if isinstance(error, web.HTTPException):
         code = _OF_AIOHTTP.get(error.status)
-        if code is None:
-            code = "malformed_request" if error.status < SERVER_FAULT else "internal_error"
-        return code, _own_words(error) or TABLE[code].title
-    return "internal_error", "tell us the request_id"
+        if code is None and error.status < SERVER_FAULT:
+            code = "malformed_request"
+        if code is not None:
+            return code, _own_words(error) or TABLE[code].title
+    return "internal_error", _UNFORESEEN
 
 
 def _own_words(error: web.HTTPException) -> str:

@@ -30,7 +30,7 @@ from gateway.web.bodies import (
 from gateway.web.parts import PARTS
 from gateway.web.problems import NotOfferedError, RequestError, UnsupportedMediaTypeError
 from gateway.web.reading import JSON, choice, decode, instant, read_json, truth, word
-from gateway.web.schemas import MetadataRequest, OptionsRequest, SubmissionRequest
+from gateway.web.requests import MetadataRequest, OptionsRequest, SubmissionRequest
 
 XML_TYPES = ("application/xml", "text/xml")
 FORM = "multipart/form-data"

@@ -13,9 +13,14 @@ import pytest
 from gateway.web.api import ENDPOINTS, OPEN_ENDPOINTS
 from gateway.web.auth import Endpoint
 from gateway.web.schemas import Problem
-from tests.api import API, OURS, RECEIVER, SENDER, invoice
+from tests.api import API, OURS
+from tests.builders import RECEIVER, SENDER, invoice
 
 PATHS = [(endpoint.method, endpoint.path.replace("{id}", "doc_x")) for endpoint in ENDPOINTS]
+
+
+def _name(endpoint: Endpoint) -> str:
+    return f"{endpoint.method} {endpoint.path}"
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
@@ -38,7 +43,7 @@ async def test_every_route_wants_a_key(api: API, method: str, path: str) -> None
     assert len(bodies) == 1, "one text for all failures"
 
 
-@pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one.scope], ids=str)
+@pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one.scope], ids=_name)
 async def test_every_scope_is_wanted(api: API, endpoint: Endpoint) -> None:
     assert endpoint.scope is not None
     key = await api.key_of(OURS, frozenset({"documents:send", "inbox:read"}) - {endpoint.scope})

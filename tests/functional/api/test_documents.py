@@ -6,7 +6,8 @@ from __future__ import annotations
 import asyncio
 
 from gateway.service.lifecycle import Event
-from tests.api import API, RECEIVER, SENDER, arrive, invoice, received
+from tests.api import API, arrive, received
+from tests.builders import RECEIVER, SENDER, invoice
 
 
 async def _ids(api: API, query: str) -> list[str]:

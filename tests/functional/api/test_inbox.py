@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.identifiers import ParticipantId
-from tests.api import API, INVOICE, RECEIVER, SENDER, THEIRS, arrive, invoice, received
+from tests.api import API, THEIRS, arrive, received
+from tests.builders import INVOICE, RECEIVER, SENDER, invoice
 
 
 async def test_a_received_document_waits_until_it_is_acknowledged(api: API) -> None:

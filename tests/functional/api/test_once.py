@@ -7,7 +7,8 @@ import asyncio
 
 from aiohttp import FormData
 
-from tests.api import API, THEIRS, invoice
+from tests.api import API, THEIRS
+from tests.builders import invoice
 
 
 async def test_a_repeat_is_answered_as_the_first(api: API) -> None:

@@ -9,7 +9,9 @@ import hashlib
 from aiohttp import FormData
 
 from gateway.identifiers import ParticipantId
-from tests.api import API, AT, OURS, RECEIVER, SENDER, THEIRS, invoice
+from tests.api import API, OURS, THEIRS
+from tests.builders import RECEIVER, SENDER, invoice
+from tests.fakes import AT
 
 
 async def test_an_accepted_document_is_shown_whole(api: API) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -40,10 +41,9 @@ def test_reads_a_valid_envelope_in_any_pieces(size: int | None) -> None:
 
 
 def test_prefixes_comments_instructions_and_bom_are_fine() -> None:
-    text = message().decode().replace(f'xmlns="{NAMESPACE}"', f'xmlns:s="{NAMESPACE}"')
-    for name in ("StandardBusinessDocument", "StandardBusinessDocumentHeader", "HeaderVersion"):
-        text = text.replace(f"<{name}", f"<s:{name}").replace(f"</{name}>", f"</s:{name}>")
-    assert "lacks" in refusal(text.encode()) or "unknown" in refusal(text.encode())
+    prefixed = re.sub(r"<(/?)([A-Z])", r"<\1s:\2", HEADER)
+    text = message(prefixed, root=f' xmlns:s="{NAMESPACE}"').decode()
+    assert read(text.encode()) == envelope()
     data = message(f"<!-- a --><?p i?>{HEADER}<!-- b -->", f"{DOCUMENT.decode()}<?p i?><!-- c -->")
     assert read(b"\xef\xbb\xbf" + data) == envelope()
 
@@ -84,7 +84,6 @@ def test_an_error_stays() -> None:
             b"<!DOCTYPE StandardBusinessDocument>" + message().partition(b"\n")[2],
             "a document type declaration is not allowed",
         ),
-        (message(document="<x>" * 200), "nested too deep"),
         (message(document=f'<Invoice xmlns="{INVOICE}">' + "<x>" * 200), "nested too deep"),
         (DOCUMENT, "the root element is not StandardBusinessDocument"),
         (HEADER.replace(">", f' xmlns="{NAMESPACE}">', 1).encode(), "the root element is not"),
@@ -324,11 +323,8 @@ def test_header_must_come_early() -> None:
 
 def test_details_hold_nothing_of_the_peer() -> None:
     secret = "hunter2"
-    for old in (">NL<", ">1.0<", ">2.1<", ">Invoice<", "0106:12345678", "DOCUMENTID", VALUE):
-        try:
-            read(changed(old, old.replace(old.strip("<>"), secret)))
-        except sbdh.EnvelopeError as error:
-            assert secret not in error.detail
+    for old in (">NL<", ">1.0<", ">2.1<", ">Invoice<", "0106:12345678", ">DOCUMENTID<", VALUE):
+        assert secret not in refusal(changed(old, old.replace(old.strip("<>"), f"{secret}::")))
     assert secret not in refusal(changed("<Scope>", f"<{secret}>"))
     assert secret not in refusal(changed("<Scope>", f'<Scope {secret}="{secret}">'))
 

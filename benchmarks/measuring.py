@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures CPU time of steps, interleaved with one RSA-2048 private-key operation, which is R.
+
+A ratio of medians that were taken in turns holds on a busy machine too, and on any other machine.
+Specification: performance.md 1 and 12.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+WARM_UP_ROUNDS = 5
+_SIGNED = b"x" * 1024
+
+Step = Callable[[], object]
+
+
+def private_operation() -> Step:
+    """One RSA-2048 private-key operation."""
+    key = rsa.generate_private_key(65537, 2048)
+    pkcs1, sha256 = padding.PKCS1v15(), hashes.SHA256()
+    return lambda: key.sign(_SIGNED, pkcs1, sha256)
+
+
+def interleaved(steps: Mapping[str, Step], *, seconds: float) -> dict[str, float]:
+    """Median CPU milliseconds of each step; every round runs each of them once."""
+    samples: dict[str, list[int]] = {name: [] for name in steps}
+    for _ in range(WARM_UP_ROUNDS):
+        for step in steps.values():
+            step()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for name, step in steps.items():
+            start = time.thread_time_ns()
+            step()
+            samples[name].append(time.thread_time_ns() - start)
+    return {name: statistics.median(taken) / 1e6 for name, taken in samples.items()}
+
+
+def one_r(*, seconds: float = 0.5) -> float:
+    """R now, in milliseconds."""
+    return interleaved({"r": private_operation()}, seconds=seconds)["r"]

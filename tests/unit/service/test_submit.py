@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Submitting, over ports in memory: what is stored, what is refused, what is cleaned up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.errors import GatewayError
+from gateway.safexml import MalformedXMLError
+from gateway.service.errors import DuplicateDocumentError, StorageFullError
+from gateway.service.order import DuplicatePolicy, Order, StatusWish, ValidationPolicy
+from gateway.service.records import Caller, Document, IdempotentAnswer, Organisation, Participant
+from gateway.service.submit import (
+    INLINE_BYTES,
+    DocumentInvalidError,
+    SenderNotAuthorisedError,
+    Submitter,
+)
+from gateway.service.validation import NullValidator
+from tests.builders import BILLING, INVOICE, RECEIVER, SENDER, invoice
+from tests.fakes import (
+    AT,
+    CountingIds,
+    FixedClock,
+    FixedValidator,
+    MemoryParticipants,
+    MemoryPayloads,
+    MemorySpool,
+    MemorySubmissions,
+)
+
+OURS = Organisation(id="org_1", name="One", country="NL")
+CALLER = Caller(key_id="key_1", organisation=OURS, scopes=frozenset(), environment="test")
+
+
+class World:
+    """A submitter over memory."""
+
+    def __init__(self, validator: Any = None) -> None:
+        self.submissions = MemorySubmissions()
+        self.payloads = MemoryPayloads()
+        participant = Participant(
+            id=SENDER, organisation="org_1", document_types=((INVOICE, BILLING),), country="NL"
+        )
+        self.submitter = Submitter(
+            submissions=self.submissions,
+            participants=MemoryParticipants(participant),
+            payloads=self.payloads,
+            validator=validator or NullValidator(),
+            clock=FixedClock(),
+            ids=CountingIds(),
+        )
+
+    async def submit(self, document: bytes, order: Order | None = None, **more: Any) -> Document:
+        gathering = self.submitter.gather()
+        for start in range(0, len(document), 1000):
+            await gathering.write(document[start : start + 1000])
+        return await self.submitter.submit(CALLER, gathering, order or Order(), **more)
+
+
+async def test_what_is_stored_is_what_was_given() -> None:
+    world, document = World(), invoice()
+    shown = await world.submit(document, Order(reference="r", mls=StatusWish.ALWAYS_SEND))
+    (new,) = world.submissions.stored
+    assert list(world.payloads.kept.values()) == [document]
+    assert (new.document_id, new.organisation) == (shown.id, "org_1")
+    assert (new.routing.sender, new.routing.receiver) == (SENDER, RECEIVER)
+    assert (new.routing.document_type, new.routing.process) == (INVOICE, BILLING)
+    assert new.routing.country_c1 == "NL"
+    assert new.summary.number == "2026-1"
+    assert new.mls_type == "ALWAYS_SEND"
+    assert new.validation == "not_validated"
+    assert new.accepted_at == AT
+    assert new.content.gzip is False
+    assert shown.content == new.content
+
+
+async def test_a_large_document_is_the_same_story() -> None:
+    world, document = World(), invoice(note="x" * (INLINE_BYTES * 2))
+    await world.submit(document)
+    assert list(world.payloads.kept.values()) == [document]
+
+
+async def test_the_answer_is_stored_with_its_document() -> None:
+    world, seen = World(), []
+
+    def answer(document: Document) -> IdempotentAnswer:
+        seen.append(document)
+        return IdempotentAnswer(
+            organisation="org_1",
+            key="k",
+            fingerprint="f",
+            status=202,
+            headers={},
+            body=document.id.encode(),
+            at=AT,
+        )
+
+    shown = await world.submit(invoice(), answer=answer)
+    assert seen == [shown]
+    assert world.submissions.stored[0].idempotency is not None
+    assert world.submissions.stored[0].idempotency.body == shown.id.encode()
+
+
+async def test_a_duplicate_leaves_no_bytes_behind() -> None:
+    world = World()
+    first = await world.submit(invoice())
+    with pytest.raises(DuplicateDocumentError) as caught:
+        await world.submit(invoice(note="otherwise"))
+    assert caught.value.document_id == first.id
+    assert len(world.payloads.kept) == 1
+    await world.submit(invoice(), Order(duplicate_policy=DuplicatePolicy.ALLOW))
+    assert world.submissions.stored[1].business_key is None
+
+
+async def test_the_sender_must_be_ours() -> None:
+    for document in (invoice(sender=RECEIVER), invoice(sender=RECEIVER, receiver=SENDER)):
+        world = World()
+        with pytest.raises(SenderNotAuthorisedError):
+            await world.submit(document)
+        assert world.payloads.kept == {}
+
+
+async def test_broken_xml_is_told_at_the_end() -> None:
+    world = World()
+    gathering = world.submitter.gather()
+    await gathering.write(b"<a>&nothing;")
+    await gathering.write(b"more")
+    with pytest.raises(MalformedXMLError):
+        await world.submitter.submit(CALLER, gathering, Order())
+    assert gathering.spool.size == 0, "bytes behind the error are not kept"
+    gathering.discard()
+    assert world.payloads.spools[0].discarded
+
+
+async def test_a_full_disk_is_told() -> None:
+    class FullSpool(MemorySpool):
+        def write(self, chunk: bytes) -> None:
+            raise StorageFullError("the disk is full")
+
+    world = World()
+    world.payloads.spool = FullSpool  # type: ignore[method-assign, assignment]
+    with pytest.raises(StorageFullError):
+        await world.submit(invoice())
+
+
+async def test_rules_refuse_or_warn() -> None:
+    validator = FixedValidator("invalid", findings=[{"rule_id": "BR-1"}])
+    world = World(validator)
+    with pytest.raises(DocumentInvalidError) as caught:
+        await world.submit(invoice())
+    assert caught.value.report["findings"] == [{"rule_id": "BR-1"}]
+    assert validator.seen == invoice()
+    assert world.payloads.kept == {}
+    shown = await world.submit(invoice(), Order(validation=ValidationPolicy.WARN))
+    assert shown.validation == "invalid"
+
+
+async def test_a_dry_run_stores_nothing_and_measures() -> None:
+    world, document = World(), invoice()
+    shown = await world.submit(document, Order(dry_run=True))
+    assert shown.content.size == len(document)
+    assert world.payloads.kept == {}
+    assert world.submissions.stored == []
+
+
+@pytest.mark.parametrize("cut", range(0, 900, 37))
+async def test_a_document_cut_anywhere_is_refused(cut: int) -> None:
+    with pytest.raises(GatewayError):
+        await World().submit(invoice()[:cut])
