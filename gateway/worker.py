@@ -22,7 +22,7 @@ Handler = Callable[[Job], Awaitable[None]]
 _LOG = logging.getLogger("gateway.worker")
 
 LEASE = timedelta(seconds=180)  # the longest answer we wait for and a minute
-_IDLE = 1.0  # seconds; only a net, new jobs wake the loop at once
+_IDLE = 1.0  # seconds; a new job wakes the loop at once, stopping waits for this net
 _SWEEP = 5.0  # seconds between looks for leases that ran out
 _AFTER_CRASH = timedelta(minutes=1)
 _BURIED_AFTER = 20  # claims; a job that breaks its worker that often is left to the operator
@@ -70,28 +70,16 @@ class Worker:
             jobs = await self._jobs.claim(
                 tuple(self._handlers), limit=room, lease=LEASE, at=self._clock()
             )
+            if not jobs:
+                await self._jobs.wait(at=self._clock(), seconds=_IDLE)
         except Exception:
             _LOG.exception("claim_failed")
-            jobs = []
+            await asyncio.sleep(_IDLE)
+            return
         for job in jobs:
             task = asyncio.create_task(self._run(job))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        if not jobs:
-            await self._idle()
-
-    async def _idle(self) -> None:
-        """Until something is due, a running job makes room, or the loop shall end."""
-        waits = [
-            asyncio.create_task(self._jobs.wait(at=self._clock(), seconds=_IDLE)),
-            asyncio.create_task(self._stopping.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _run(self, job: Job) -> None:
         correlation.current.set(job.ref)

@@ -87,18 +87,21 @@ def _account() -> pwd.struct_passwd | None:
 
 def _serve(folder: Path, home: Path, user: str | None) -> Iterator[str]:
     data = home / "data"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": home}
-    subprocess.run(
-        [folder / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        check=True,
-        user=user,
-        **quiet,
-    )
+
+    def run(program: str, *arguments: str | Path) -> None:
+        subprocess.run(
+            [folder / program, "-D", data, *arguments],
+            check=True,
+            user=user,
+            cwd=home,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    run("initdb", "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off"
-    start = [folder / "pg_ctl", "-D", data, "-w", "-o", options, "-l", home / "log", "start"]
-    subprocess.run(start, check=True, user=user, **quiet)
+    run("pg_ctl", "-w", "-o", options, "-l", home / "log", "start")
     try:
         yield f"postgresql://tester@/postgres?host={home}"
     finally:
-        stop = [folder / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"]
-        subprocess.run(stop, check=False, user=user, **quiet)
+        run("pg_ctl", "-m", "immediate", "-w", "stop")

@@ -122,7 +122,7 @@ class Writer:
         account = _group(2, "PayeeFinancialAccount", _leaf(3, "ID", "NL73TEST0000000123"))
         means = (_leaf(2, "PaymentMeansCode", "58"), _leaf(2, "PaymentID", self.number))
         yield from _group(1, "PaymentMeans", *means, *account)
-        terms = f"Te betalen binnen {_PAYMENT_DAYS} dagen na factuurdatum"
+        terms = f"Betaling binnen {_PAYMENT_DAYS} dagen na factuurdatum"
         if self.credits is not None:
             terms = "Wordt verrekend met een volgende factuur"
         yield from _group(1, "PaymentTerms", _leaf(2, "Note", terms))
@@ -159,7 +159,6 @@ class Writer:
         fields = [_leaf(depth + 1, "ID", "K" if self.abroad else "S")]
         fields.append(_leaf(depth + 1, "Percent", str(rate)))
         if self.abroad and reason:
-            fields.append(_leaf(depth + 1, "TaxExemptionReasonCode", "VATEX-EU-IC"))
             fields.append(_leaf(depth + 1, "TaxExemptionReason", "Intracommunautaire levering"))
         scheme = _group(depth + 1, "TaxScheme", _leaf(depth + 2, "ID", "VAT"))
         return _group(depth, name, *fields, *scheme)

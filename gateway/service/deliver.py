@@ -256,7 +256,7 @@ def _log(
     facts: dict[str, Any] = {
         "document": document.id,
         "as4_message": message.message_id if message else None,
-        "event": str(event),
+        "step": str(event),
         "problem": problem.code if problem else None,
     }
     _LOG.info("attempt_finished", extra=facts | watch.laps)

@@ -11,8 +11,9 @@ from gateway.settings.sections import (
     API,
     AS4,
     SMP,
+    Network,
     Settings,
     addresses,
 )
 
-__all__ = ["API", "AS4", "SMP", "Settings", "SettingsError", "addresses", "load"]
+__all__ = ["API", "AS4", "SMP", "Network", "Settings", "SettingsError", "addresses", "load"]

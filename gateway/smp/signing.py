@@ -66,11 +66,11 @@ def verify(
     try:
         # 2
         signature = pki.xmldsig.read_signature(element)
-        pki.xmldsig.check_algorithms(signature, pki.xmldsig.SMP_PROFILE)
         if len(signature.references) != 1:
             raise SignatureInvalidError(
                 "the signature must have exactly one reference", cause="signature_form"
             )
+        pki.xmldsig.check_algorithms(signature, pki.xmldsig.SMP_PROFILE)
         # 3
         trusted = pki.judge(
             _certificate(signature),

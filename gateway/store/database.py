@@ -98,7 +98,7 @@ def _sqlite_settings(*, read_only: bool) -> tuple[str, ...]:
     common = (f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}", "PRAGMA foreign_keys = ON")
     if read_only:
         return (*common, "PRAGMA query_only = ON")
-    # synchronous=NORMAL would lose the last commits at power failure (performance.md 9).
+    # synchronous=NORMAL would lose the last commits at power failure.
     return (*common, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Documents as their organisation reads them: one, a page, and what it says of them.
 
-Specification: backend-api.md B5, B6 and B11. A page is sorted by creation and id, so that a row
+See docs/api.md, lists. A page is sorted by creation and id, so that a row
 that comes later never moves one that was shown.
 """
 
@@ -27,7 +27,7 @@ from gateway.store.cursors import build_cursor, parse_cursor
 from gateway.store.database import Database
 from gateway.store.tables import document, payload
 
-MAX_PAGE = 200  # backend-api.md B11
+MAX_PAGE = 200  # docs/api.md, lists
 POLL_SECONDS = 0.5  # a change by another process gives no notice here
 
 _GET = (

@@ -76,6 +76,7 @@ class StoredAttempt:
 
     exchange_id: str
     number: int
+    url: str | None
     started_at: datetime
     ended_at: datetime | None
     outcome: str | None
@@ -128,6 +129,7 @@ class EvidenceFile:
             StoredAttempt(
                 exchange_id=row.exchange_id,
                 number=row.number,
+                url=row.url,
                 started_at=row.started_at,
                 ended_at=row.ended_at,
                 outcome=row.outcome,

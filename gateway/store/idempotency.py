@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answers that a repeated request gets again (backend-api.md B10)."""
+"""Answers that a repeated request gets again (docs/api.md, Idempotency)."""
 
 from __future__ import annotations
 

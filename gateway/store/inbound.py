@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Received messages: accepted once each, in one commit with everything that the receipt promises.
 
-Specification: as4.md 10 (what is a repeat), backend-api.md B6, reporting.md 2.
+Peppol AS4 profile 2.0.3, duplicate detection: the sender's seat id and the message id name a
+message. Which window to keep is left open; here it is as long as the document is kept.
 """
 
 from __future__ import annotations
@@ -97,7 +98,9 @@ def _accept(transaction: Transaction, message: InboundMessage) -> StoredReceipt 
                 _RECEIPT, {"sender_ap": message.sending_ap.value, "message": message.message_id}
             )
         )
-    transaction.insert_later(_ADD_DOCUMENT, _document_values(message, _earlier(transaction, message)))
+    transaction.insert_later(
+        _ADD_DOCUMENT, _document_values(message, _earlier(transaction, message))
+    )
     rows.keep_inline(transaction, message.document_id, message.content)
     rows.keep_evidence(transaction, message.exchange_id, message.evidence)
     rows.keep_reporting_row(transaction, message.exchange_id, message.reporting)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a receiver says of a document in its inbox (backend-api.md B5).
+"""What a receiver says of a document in its inbox.
 
 One bad item never undoes the others, and repeating a call gives no second effect.
 """

@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Work that is due: claimed in batches under a lease, completed with the token of the lease.
 
-Specification: performance.md 10. At least once: a worker may die after its work and before it says
+At least once: a worker may die after its work and before it says
 so, and then the job comes again. `attempts` counts claims, so a job that kills its workers ends.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -76,7 +74,7 @@ _COUNTS = sa.select(job.c.queue, job.c.state, sa.func.count().label("jobs")).gro
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """When a task last looked for jobs, so that its next wait knows what is new."""
+    """When we last looked for jobs, so that the next wait knows what is new."""
 
     version: int
     at: datetime
@@ -88,16 +86,14 @@ class JobQueue:
     def __init__(self, database: Database, *, per_lane: int = PER_LANE) -> None:
         self._database = database
         self._per_lane = per_lane
-        self._looks: WeakKeyDictionary[asyncio.Task[Any], _Look] = WeakKeyDictionary()
+        self._look: _Look | None = None
 
     async def claim(
         self, queues: Sequence[str], *, limit: int, lease: timedelta, at: datetime
     ) -> list[Job]:
         """Lease what is due, oldest first, at most so many per lane."""
         _check_lease(lease)
-        task = asyncio.current_task()
-        if task is not None:
-            self._looks[task] = _Look(self._database.notices.version(JOBS), at)
+        self._look = _Look(self._database.notices.version(JOBS), at)
         values = {
             "queues": json.dumps(list(queues)),
             "size": min(max(limit, 1), MAX_BATCH),
@@ -150,12 +146,10 @@ class JobQueue:
     async def wait(self, *, at: datetime, seconds: float) -> None:
         """Return when something may be due, at the latest after so many seconds.
 
-        A job that was committed since this task's last claim returns at once, whichever came
-        first. A job that is due but whose lane is full does not: its lane's next end wakes us.
+        A job that was committed since the last claim began returns at once. A job that is due but
+        whose lane is full does not: the next end in its lane wakes us.
         """
-        task = asyncio.current_task()
-        look = self._looks.get(task) if task is not None else None
-        notices = self._database.notices
+        look, notices = self._look, self._database.notices
         with notices.waiter(JOBS) as waiter:
             if look is None or notices.version(JOBS) != look.version:
                 return

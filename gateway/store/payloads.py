@@ -2,7 +2,7 @@
 """Stored bytes: small ones in their row, large ones in files under keys of our own making.
 
 A file is written, put on disk, renamed and its folder put on disk before anything names it; what
-no row names after some time is an orphan of a crash and is swept. Specification: performance.md 9.
+no row names after some time is an orphan of a crash and is swept.
 """
 
 from __future__ import annotations

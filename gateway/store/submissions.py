@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Submitted documents: accepted once, stepped, and sent as AS4 messages that never change.
 
-Specification: backend-api.md B3, B4 and B10, as4.md 10.
+The states and the two guards against sending twice are told in docs/api.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gateway.service.records import (
     OutboundMessage,
     Problem,
 )
-from gateway.store import attempts, idempotency, queueing, rows, steps
+from gateway.store import attempts, idempotency, messages, queueing, rows, steps
 from gateway.store.database import Database
 from gateway.store.dialects import insert_if_new
 from gateway.store.tables import LIVE_BUSINESS_KEY, document
@@ -35,7 +35,7 @@ _SAME_BUSINESS = sa.select(document.c.id).where(
     document.c.business_key == sa.bindparam("business"),
     sa.text(LIVE_BUSINESS_KEY),
 )
-_DEFAULT_SPAN = timedelta(hours=24)  # backend-api.md B4
+_DEFAULT_SPAN = timedelta(hours=24)  # as docs/api.md says of deliver_until
 
 
 class Submissions:
@@ -51,7 +51,7 @@ class Submissions:
     async def message_of(self, document_id: str) -> OutboundMessage | None:
         """Read the message that the next try sends again."""
         return await self._database.read(
-            lambda connection: attempts.read_message(connection, document_id)
+            lambda connection: messages.read_message(connection, document_id)
         )
 
     async def start_attempt(self, message: OutboundMessage, *, number: int, at: datetime) -> None:

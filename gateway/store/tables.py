@@ -164,7 +164,7 @@ payload = sa.Table(
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 
-# One AS4 message each, in either direction, with the bytes that prove it (as4.md 10).
+# One AS4 message each, in either direction, with the bytes that prove it.
 exchange = sa.Table(
     "exchange",
     metadata,
@@ -232,6 +232,7 @@ attempt = sa.Table(
     sa.Column("document_id", sa.ForeignKey("document.id"), nullable=False, index=True),
     sa.Column("exchange_id", sa.ForeignKey("exchange.id"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("url", sa.Text),
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
     sa.Column("outcome", sa.Text),  # the event it led to, or "unknown" after a crash
@@ -258,7 +259,7 @@ evidence_link = sa.Table(
     sa.Column("sha256", sa.ForeignKey("evidence.sha256"), primary_key=True),
 )
 
-# What the monthly reports count, written with the receipt (reporting.md 2).
+# What the monthly reports count, written with the receipt (TSR 1.0.2 and EUSR 1.1.1, section 2.2).
 reporting_row = sa.Table(
     "reporting_row",
     metadata,
@@ -307,7 +308,7 @@ idempotency = sa.Table(
     sa.Column("at", Moment, nullable=False, index=True),
 )
 
-# Work that is due (performance.md 10). The index has the lane between queue and due: a claim then
+# Work that is due. The index has the lane between queue and due: a claim then
 # steps from lane to lane, and a lane with a long backlog costs no more than a short one.
 job = sa.Table(
     "job",

@@ -2,7 +2,7 @@
 """Group commit: all that waits is written in one transaction, then every caller hears of it.
 
 Nothing waits on purpose: while one commit runs the next group gathers, so a lone piece of work is
-not delayed. No caller hears of success before its commit is on disk (performance.md 9).
+not delayed. No caller hears of success before its commit is on disk.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class BodyClock:
         self._end = self._loop.time() + limits.total_seconds
 
     async def within(self, piece: Coroutine[Any, Any, _T]) -> _T:
-        """The next piece, or aiohttp's 408."""
+        """The next piece, or aiohttp's 408, or 400 when the sender is gone."""
         try:
             async with asyncio.timeout_at(min(self._end, self._loop.time() + self._piece)):
                 return await piece
@@ -54,6 +54,10 @@ class BodyClock:
             late = web.HTTPRequestTimeout(text="the body came too slowly")
             late.force_close()
             raise late from None
+        except (ConnectionError, web.RequestPayloadError) as error:
+            broken = web.HTTPBadRequest(text="the body broke off")
+            broken.force_close()
+            raise broken from error
 
 
 async def limited_body(

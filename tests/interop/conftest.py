@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.gateway_side import Gateway, Network, open_gateway
+from tests.interop.our_side import Network, OurSide, open_our_side
 from tests.interop.peer_processes import Peer, running
 
 
@@ -19,10 +19,10 @@ def network() -> Network:
 
 
 @pytest.fixture
-async def gateway(tmp_path: Path, network: Network) -> AsyncIterator[Gateway]:
+async def ours(tmp_path: Path, network: Network) -> AsyncIterator[OurSide]:
     """Our access point, reachable over HTTP."""
-    async with open_gateway(tmp_path, network) as gateway:
-        yield gateway
+    async with open_our_side(tmp_path, network) as ours:
+        yield ours
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Timer
 from typing import Any
 
 from tests.interop.peer_environments import PROGRAMS, clean, environment_of
 
-_END_SECONDS = 10
+_ANSWER_SECONDS = 45.0
+_END_SECONDS = 10.0
 
 
 class PeerError(AssertionError):
@@ -32,13 +35,17 @@ class Peer:
 
     def _ask(self, order: dict[str, object]) -> dict[str, Any]:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # that it ended shows when we listen
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
         return self._hear()
 
     def _hear(self) -> dict[str, Any]:
         assert self._process.stdout is not None
+        patience = Timer(_ANSWER_SECONDS, self._process.kill)
+        patience.start()
         line = self._process.stdout.readline()
+        patience.cancel()
         if not line:
             raise PeerError(f"the peer ended with status {self._process.wait(_END_SECONDS)}")
         answer: dict[str, Any] = json.loads(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -196,6 +197,26 @@ async def test_a_stalled_upload_is_answered_with_a_problem(tmp_path: Path) -> No
             "POST", "/v1/documents", data=stalled(), headers={"Content-Type": "application/xml"}
         )
         assert (reply.status, reply.code) == (408, "request_timeout")
+
+
+async def test_an_upload_that_breaks_off_leaves_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with _small(tmp_path) as api:
+        _, _, place = api.url.partition("//")
+        reader, writer = await asyncio.open_connection(*place.split(":"))
+        head = f"POST /v1/documents HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {api.key}\r\n"
+        head += "Content-Type: application/xml\r\nContent-Length: 9000000\r\n\r\n<a>"
+        writer.write(head.encode() + b"x" * 2_000_000)
+        await writer.drain()
+        writer.close()
+        await reader.read()
+        while "request_answered" not in caplog.text:  # noqa: ASYNC110 - only the log tells
+            await asyncio.sleep(0.01)
+        assert (await api.call("GET", "/v1/documents")).json["data"] == []
+    assert [record.levelname for record in caplog.records if record.levelno > 20] == []
+    assert not [path for path in (tmp_path / "payloads").rglob("*") if path.is_file()]
 
 
 async def test_requests_at_once_have_a_cap(tmp_path: Path) -> None:

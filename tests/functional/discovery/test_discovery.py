@@ -7,6 +7,7 @@ import asyncio
 import base64
 import io
 import json
+import sqlite3
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -21,9 +22,10 @@ from gateway.net.smp_client import SMPReader
 from gateway.pki import Role
 from gateway.sandbox.pki import IssuedLeaf, LocalPKI
 from gateway.service.lookup import Lookup, LookupFailedError
-from gateway.service.metadata_publisher import PublishRefusedError
+from gateway.service.metadata_publisher import PublishFailedError, PublishRefusedError
 from gateway.service.records import Participant
 from gateway.store.metadata import MetadataStore
+from gateway.web.smp_endpoint import Credentials
 from tests.discovery_builders import AT, BILLING, CREDIT_NOTE, INVOICE, RECEIVER, ZONE, pint
 from tests.discovery_fakes import SettableClock
 from tests.functional.discovery.network import AP_URL, PASSWORD, USER, RunningSMP, StartSMP, Zone
@@ -138,6 +140,27 @@ async def test_who_may_write(start_smp: StartSMP, receiver_leaf: IssuedLeaf) -> 
     assert (await running.get("/list/other", login=True))[0] == 403
     status, body = await running.get(f"/list/{USER}", login=True)
     assert (status, b"ServiceGroupReference " in body) == (200, False)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Basic", "Basic !", "Basic Z2F0ZXdheTo=", "Bearer x", "basic Z2F0ZXdheTpzZWNyZXQ="],
+)
+def test_headers_that_are_no_login(header: str) -> None:
+    assert not Credentials(user=USER, password=PASSWORD).admits(header)
+    assert not Credentials(user="gateway", password="").admits("Basic Z2F0ZXdheTo=")
+
+
+async def test_a_database_that_cannot_be_used(
+    tmp_path: Path, start_smp: StartSMP, receiver_leaf: IssuedLeaf
+) -> None:
+    running = await start_smp()
+    with sqlite3.connect(tmp_path / "smp0.db") as database:
+        database.execute("DROP TABLE smp_record")
+    status, body = await running.get(smp.metadata_path(RECEIVER, INVOICE))
+    assert (status, body) == (503, b"The SMP cannot answer now.\n")
+    with pytest.raises(PublishFailedError):
+        await running.publisher(receiver_leaf).publish(served(INVOICE))
 
 
 async def test_bodies_that_are_refused(start_smp: StartSMP) -> None:

@@ -22,7 +22,8 @@ async def accept(url: str, folder: Path) -> None:
         while True:
             message = inbound(number)
             await store.inbound.accept(message)
-            print(message.message_id, flush=True)
+            sys.stdout.write(f"{message.message_id}\n")
+            sys.stdout.flush()
             number += AT_ONCE
 
     await asyncio.gather(*(one(first) for first in range(1, AT_ONCE + 1)))

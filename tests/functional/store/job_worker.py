@@ -24,7 +24,8 @@ async def work(url: str, folder: Path, name: str) -> None:
             await store.jobs.sweep(at=now)
             jobs = await store.jobs.claim(["work"], limit=32, lease=LEASE, at=now)
             if name == "victim" and jobs:
-                print("holding", *(job.id for job in jobs), flush=True)
+                sys.stdout.write(" ".join(str(job.id) for job in jobs) + "\n")
+                sys.stdout.flush()
                 signal.pause()
             finished = await asyncio.gather(
                 *(store.jobs.finish(JobDone(job=job), at=now) for job in jobs)

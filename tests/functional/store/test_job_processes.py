@@ -32,19 +32,23 @@ async def test_every_job_is_completed_once_although_a_worker_is_killed(
     await store._database.write(fill)
     victim = await _start(url, tmp_path, "victim")
     assert victim.stdout is not None
-    held = (await victim.stdout.readline()).split()[1:]
+    held = (await victim.stdout.readline()).split()
     others = [await _start(url, tmp_path, f"worker{number}") for number in range(3)]
     victim.send_signal(signal.SIGKILL)
     await victim.wait()
     assert [await other.wait() for other in others] == [0, 0, 0]
 
-    completed = [line for path in tmp_path.glob("*.done") for line in path.read_text().splitlines()]
+    completed = _completed(tmp_path)
     assert len(held) == 32
     assert len(completed) == len(set(completed)) == JOBS
     states = await query(store, "SELECT state, count(*), max(attempts) FROM job GROUP BY state")
     assert [tuple(row) for row in states] == [(2, JOBS, 2)]
     twice = await query(store, "SELECT count(*) FROM job WHERE attempts = 2")
     assert twice[0][0] == len(held)  # only the dead worker's jobs came a second time
+
+
+def _completed(folder: Path) -> list[str]:
+    return [line for path in folder.glob("*.done") for line in path.read_text().splitlines()]
 
 
 async def _start(url: str, folder: Path, name: str) -> asyncio.subprocess.Process:

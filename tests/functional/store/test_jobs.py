@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 from gateway.errors import GatewayError
 from gateway.service.records import Job, JobDone
 from gateway.store import Store, claims
+from gateway.store.columns import Moment
 from gateway.store.jobs import MAX_CLAIMS
 from gateway.store.migrations import migrate
 from gateway.store.queueing import enqueue
@@ -99,7 +99,7 @@ async def _expire(store: Store) -> None:
     text = "UPDATE job SET lease_until = :past WHERE state = 1"
     await store._database.write(
         lambda transaction: transaction.update(
-            sa.text(text).bindparams(sa.bindparam("past", type_=claims.Moment())), {"past": PAST}
+            sa.text(text).bindparams(sa.bindparam("past", type_=Moment())), {"past": PAST}
         )
     )
 
@@ -141,7 +141,7 @@ async def test_a_lease_from_before_the_clock_was_set_back_is_given_back(store: S
     text = "UPDATE job SET lease_until = :far WHERE state = 1"
     await store._database.write(
         lambda transaction: transaction.update(
-            sa.text(text).bindparams(sa.bindparam("far", type_=claims.Moment())), {"far": far}
+            sa.text(text).bindparams(sa.bindparam("far", type_=Moment())), {"far": far}
         )
     )
     assert await store.jobs.sweep(at=NOW) == 1
@@ -303,9 +303,9 @@ BACKLOG = 100_000
 
 
 @pytest.fixture
-def backlog() -> Iterator[str]:
+def backlog() -> str:
     """A statement that makes many jobs wait: half free, half in a few lanes."""
-    yield """
+    return """
         INSERT INTO job (queue, ref, lane, due, state, attempts, created)
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
         SELECT 'q', 'r', CASE WHEN i % 2 = 0 THEN '' ELSE 'host' || (i % 7) END,
@@ -342,10 +342,10 @@ async def _plan(store: Store) -> str:
     explain = "EXPLAIN QUERY PLAN " if dialect == "sqlite" else "EXPLAIN "
     statement = claims.CLAIM.on(dialect)
     values = {"queues": '["q"]', "size": 32, "per_lane": 4, "token": "t"}
-    values |= {"now": NOW, "until": NOW} if dialect == "sqlite" else {"lease": 300}  # type: ignore[dict-item]
+    values |= {"now": NOW, "until": NOW} if dialect == "sqlite" else {"lease": 300}
     element = statement.element  # type: ignore[attr-defined]
     text = sa.text(explain + element.text).bindparams(
-        *(sa.bindparam(name, type_=claims.Moment()) for name in ("now", "until") if name in values)
+        *(sa.bindparam(name, type_=Moment()) for name in ("now", "until") if name in values)
     )
 
     def work(transaction: Transaction) -> str:

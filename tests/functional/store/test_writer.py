@@ -8,7 +8,8 @@ import signal
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,14 +18,12 @@ import sqlalchemy as sa
 
 from gateway.errors import GatewayError
 from gateway.service.errors import StorageFullError, StoreUnavailableError
-from gateway.service.records import DocumentFilter
 from gateway.store import Store
-from gateway.store.documents import page_statement
 from gateway.store.failures import database_error
 from gateway.store.migrations import migrate
 from gateway.store.transaction import Transaction
 from gateway.store.writer import MAX_GROUP
-from tests.functional.store.builders import AT, OWNER, inbound
+from tests.functional.store.builders import AT, inbound
 from tests.functional.store.counting import count, query
 
 ADD = sa.text("INSERT INTO organisation (id, name, country) VALUES (:id, 'x', 'NL')")
@@ -55,20 +54,28 @@ class _Gate:
         assert self.leave.wait(10)
 
 
+@asynccontextmanager
+async def _held(store: Store) -> AsyncIterator[None]:
+    """Hold all writer threads; what is asked for inside runs when this ends."""
+    gates = [_Gate() for _ in store._database._writer._threads]
+    tasks = []
+    for gate in gates:
+        tasks.append(asyncio.create_task(store._database.write(gate)))
+        await asyncio.to_thread(gate.entered.wait, 10)
+    try:
+        yield
+    finally:
+        for gate in gates:
+            gate.leave.set()
+        await asyncio.gather(*tasks)
+
+
 async def _as_one_group(store: Store, *works: Callable[[Transaction], object]) -> list[object]:
     """Run works in one group, or in two on PostgreSQL, which has two writers."""
-    gates = [_Gate() for _ in store._database._writer._threads]
-    held = []
-    for gate in gates:
-        held.append(asyncio.create_task(store._database.write(gate)))
-        await asyncio.to_thread(gate.entered.wait, 10)
-    tasks = [asyncio.create_task(store._database.write(work)) for work in works]
-    await asyncio.sleep(0)
-    for gate in gates:
-        gate.leave.set()
-    results = await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.gather(*held)
-    return results
+    async with _held(store):
+        tasks = [asyncio.create_task(store._database.write(work)) for work in works]
+        await asyncio.sleep(0)
+    return await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_a_group_shares_a_transaction(store: Store) -> None:
@@ -141,16 +148,10 @@ async def test_a_result_is_told_after_the_commit_only(store: Store) -> None:
 
 
 async def test_a_cancelled_caller_leaves_the_writer_working(store: Store) -> None:
-    gates = [_Gate() for _ in store._database._writer._threads]
-    held = [asyncio.create_task(store._database.write(gate)) for gate in gates]
-    for gate in gates:
-        await asyncio.to_thread(gate.entered.wait, 10)
-    task = asyncio.create_task(store._database.write(_add(1)))
-    await asyncio.sleep(0)
-    task.cancel()
-    for gate in gates:
-        gate.leave.set()
-    await asyncio.gather(*held)
+    async with _held(store):
+        task = asyncio.create_task(store._database.write(_add(1)))
+        await asyncio.sleep(0)
+        task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await store._database.write(_add(2)) == 2
@@ -223,64 +224,17 @@ async def test_a_full_database_accepts_nothing(sqlite_url: str, tmp_path: Path) 
         transaction.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
     await store._database.write(limit)
+    accepting = (store.inbound.accept(inbound(number)) for number in range(1, 100))
     with pytest.raises(StorageFullError):
-        for number in range(1, 100):
-            await store.inbound.accept(inbound(number))
+        await _one_by_one(accepting)
     stored = await count(store, "document")
     assert await count(store, "payload") == await count(store, "job") == stored
     await store.close()
 
 
-@pytest.mark.parametrize("newest_first", [False, True])
-async def test_the_inbox_page_uses_an_index(store: Store, newest_first: bool) -> None:
-    """Neither the rows of others are read, nor is anything sorted."""
-    wanted = DocumentFilter(organisation=OWNER, states=("ready",))
-    names = frozenset({"organisation", "state"})
-    statement = page_statement(names, newest_first, True)
-    values = {
-        "organisation": wanted.organisation,
-        "state": "ready",
-        "after_at": AT,
-        "after_id": "doc",
-        "size": 51,
-    }
-    if store._database.dialect == "sqlite":
-        await store._database.write(_many_documents)
-    plan = await store._database.read(lambda connection: _explain(connection, statement, values))
-    if store._database.dialect == "sqlite":
-        assert "SEARCH document USING INDEX ix_document_state" in plan
-        assert "B-TREE" not in plan
-    else:
-        assert "Seq Scan" not in plan
-        assert "ix_document_state" in plan
-
-
-def _many_documents(transaction: Transaction) -> None:
-    transaction.connection.exec_driver_sql("ANALYZE")
-
-
-def _explain(connection: sa.Connection, statement: sa.Select[object], values: object) -> str:
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET enable_seqscan = off")  # the table is empty
-        prefix = "EXPLAIN "
-    else:
-        prefix = "EXPLAIN QUERY PLAN "
-    compiled = statement.compile(dialect=connection.dialect)
-    bound = sa.text(prefix + statement.compile(dialect=connection.dialect).string)
-    del bound
-    parameters = compiled.construct_params(values)  # type: ignore[arg-type]
-    processors = compiled._bind_processors
-    ready = {
-        name: processors[name](value) if name in processors else value
-        for name, value in parameters.items()
-    }
-    text = prefix + compiled.string
-    if compiled.positional:
-        positional = tuple(ready[name] for name in compiled.positiontup or ())
-        rows = connection.exec_driver_sql(text, positional).all()
-    else:
-        rows = connection.exec_driver_sql(text, ready).all()
-    return "\n".join(" ".join(str(cell) for cell in row) for row in rows)
+async def _one_by_one(works: Iterator[Awaitable[object]]) -> None:
+    for work in works:
+        await work
 
 
 async def test_what_was_answered_survives_a_kill(url: str, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def main() -> None:
     access_point = AccessPoint()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # the name is http.server's  # noqa: N802
+        def do_POST(self) -> None:  # the name is http.server's
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers, answer = access_point.take(dict(self.headers.items()), body)
             self.send_response(200)
@@ -94,7 +94,7 @@ def main() -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
     orders = {"become": access_point.become, "received": access_point.received}
     talk(orders, port=server.server_port)
     server.shutdown()

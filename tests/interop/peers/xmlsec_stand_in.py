@@ -42,7 +42,7 @@ def main() -> None:
     key, iv = AESGCM.generate_key(bit_length=128), os.urandom(IV_BYTES)
     wrapped = public_key.encrypt(key, OAEP(MGF1(SHA256()), SHA256(), label=None))
     encrypted = iv + AESGCM(key).encrypt(iv, given.binary_data.read_bytes(), None)
-    parser = etree.XMLParser(huge_tree=True)  # noqa: TID251 - a program outside the gateway
+    parser = etree.XMLParser(huge_tree=True)
     tree = etree.parse(given.template, parser)
     for place, value in zip(tree.iter(CIPHER_VALUE), (wrapped, encrypted), strict=True):
         place.text = b64encode(value).decode("ascii")

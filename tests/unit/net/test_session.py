@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -19,6 +24,7 @@ from gateway.net.session import (
     refuse_private,
 )
 from gateway.net.smp_client import MAX_ANSWER, SMPReader, SMPWriter
+from gateway.sandbox.pki import LocalPKI
 from gateway.service.errors import AddressRefusedError, UnreachableError
 
 REAL = NetworkPolicy()
@@ -202,6 +208,62 @@ async def test_no_tls_where_it_is_due(serve: Serve, session: aiohttp.ClientSessi
     with pytest.raises(UnreachableError) as caught:
         await SMPReader(session=session, policy=SANDBOX).get(url)
     assert caught.value.cause == "tls"
+
+
+async def test_a_name_that_may_be_used_is_connected_to(
+    serve: Serve, session: aiohttp.ClientSession
+) -> None:
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    url = (await serve(application(handler))).replace("127.0.0.1", "localhost")
+    assert (await SMPReader(session=session, policy=SANDBOX).get(url)).body == b"ok"
+
+
+async def test_a_server_that_says_nothing() -> None:
+    ended = asyncio.Event()
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        ended.set()
+
+    impatient = NetworkPolicy(
+        allow_http=True, allow_private=True, allowed_ports=frozenset(), total_seconds=0.1
+    )
+    server = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with open_session(impatient) as opened:
+        with pytest.raises(UnreachableError) as caught:
+            await SMPReader(session=opened, policy=impatient).get(f"http://127.0.0.1:{port}")
+    await ended.wait()
+    server.close()
+    await server.wait_closed()
+    assert caught.value.cause == "timeout"
+
+
+async def test_tls_with_and_without_a_known_authority(tmp_path: Path, local_pki: LocalPKI) -> None:
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    issued = local_pki.issue_tls(["localhost", "127.0.0.1"], at=datetime.now(UTC))
+    for name, data in (("c", issued.certificate_pem), ("k", issued.key_pem)):
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "ca").write_bytes(local_pki.tls_ca.pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "c", tmp_path / "k")
+    server = TestServer(application(handler), host="127.0.0.1", scheme="https")
+    await server.start_server(ssl=context)
+    url = f"https://127.0.0.1:{server.port}"
+    trusting = replace(SANDBOX, ca_file=str(tmp_path / "ca"))
+    async with open_session(trusting) as opened:
+        assert (await SMPReader(session=opened, policy=trusting).get(url)).body == b"ok"
+    async with open_session(SANDBOX) as opened:
+        with pytest.raises(UnreachableError) as caught:
+            await SMPReader(session=opened, policy=SANDBOX).get(url)
+    assert caught.value.cause == "tls"
+    await server.close()
 
 
 async def test_writing_carries_credentials_and_body(

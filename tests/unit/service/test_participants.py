@@ -115,6 +115,15 @@ async def test_an_smp_that_refuses(status: int, retry: bool, receiver_leaf: Issu
     assert "no entry" in caught.value.detail
 
 
+async def test_a_list_that_cannot_be_read_is_tried_again(receiver_leaf: IssuedLeaf) -> None:
+    double = SMPDouble()
+    management = RecordingManagement(lambda *_: HTTPAnswer(status=200, headers=(), body=b"?"))
+    made, _ = publisher(double, receiver_leaf)
+    made._transport = management
+    with pytest.raises(PublishFailedError):
+        await made.publish(PARTICIPANT)
+
+
 async def test_withdrawing_what_is_gone_is_fine(receiver_leaf: IssuedLeaf) -> None:
     made, management = publisher(SMPDouble(status=404), receiver_leaf)
     await made.withdraw(RECEIVER)

@@ -89,6 +89,17 @@ async def test_it_is_signed_once_as_long_as_it_stays_the_same(desk: Desk) -> Non
         await desk.publishing.service_metadata(GROUP, KIND)
 
 
+async def test_memory_is_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.service.publishing.MAX_REMEMBERED", 1)
+    for kind in (INVOICE, CREDIT_NOTE):
+        record = information(endpoint(desk.receiver), document_type=kind)
+        body = smp.build_service_metadata(record)
+        await desk.publishing.put_metadata(GROUP, kind.uri, body)
+    for kind in (INVOICE, CREDIT_NOTE, INVOICE):
+        await desk.publishing.service_metadata(GROUP, kind.uri)
+    assert desk.signer.signed == 3
+
+
 async def test_references_point_below_the_public_address(desk: Desk) -> None:
     await desk.publishing.put_metadata(GROUP, KIND, desk.record())
     group = await desk.publishing.service_group(GROUP)

@@ -6,8 +6,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from lxml import etree
 
-from gateway import smp
+from gateway import safexml, smp
 from gateway.identifiers import ParticipantId
 from gateway.sandbox.pki import IssuedLeaf
 from gateway.smp.reading import _moment
@@ -143,6 +144,58 @@ def test_what_is_no_record(receiver_leaf: IssuedLeaf, old: str, new: str) -> Non
         return
     with pytest.raises(smp.MetadataError):
         smp.parse_service_metadata(changed.encode())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('scheme="cenbii-procid-ubl"', ""),
+        (">false<", ">perhaps<"),
+        ("<smp:Certificate>", "<smp:Certificate>AA</smp:Certificate><smp:Certificate>"),
+        ("wsa:Address>", "wsa:Other>"),
+    ],
+)
+def test_what_is_written_to_us_is_read_strictly(
+    receiver_leaf: IssuedLeaf, old: str, new: str
+) -> None:
+    text = smp.build_service_metadata(information(endpoint(receiver_leaf))).decode()
+    changed = text.replace(old, new).encode()
+    smp.parse_service_metadata(changed)
+    with pytest.raises(smp.MetadataError):
+        smp.parse_service_metadata(changed, strict=True)
+
+
+def test_neither_service_nor_redirect_and_both(receiver_leaf: IssuedLeaf) -> None:
+    redirect = smp.build_service_metadata(smp.Redirect(href="https://b", certificate_uid="CN=a"))
+    service = smp.build_service_metadata(information(endpoint(receiver_leaf)))
+    inner = service[service.index(b"<smp:ServiceInformation>") : service.rindex(b"</smp:Serv")]
+    for data in (
+        redirect.replace(b"Redirect", b"Nothing"),
+        redirect.replace(b"<smp:Redirect", inner + b"<smp:Redirect"),
+    ):
+        with pytest.raises(smp.MetadataError):
+            smp.parse_service_metadata(data)
+    with pytest.raises(smp.MetadataError):
+        smp.parse_service_group(redirect)
+
+
+def test_what_we_write_is_valid_for_the_schema(
+    receiver_leaf: IssuedLeaf, smp_leaf: IssuedLeaf
+) -> None:
+    # The schema names its imports by bare file names beside it; nothing is fetched.
+    schema = etree.XMLSchema(file=str(shared("data/smp/peppol-smp-types-v1.xsd")))
+    record = information(
+        endpoint(receiver_leaf, activation=AT, expiration=AT, technical_information="https://a")
+    )
+    redirect = smp.Redirect(href="https://b", certificate_uid="CN=a")
+    group = smp.ServiceGroup(participant=RECEIVER, document_types=(INVOICE,))
+    for data in (
+        smp.build_service_metadata(record),
+        smp.sign(record, smp_leaf.pair),
+        smp.sign(redirect, smp_leaf.pair),
+        smp.build_service_group(group, base_url="https://smp.example.org"),
+    ):
+        schema.assertValid(safexml.parse(data))
 
 
 def test_the_complete_group_and_the_list(receiver_leaf: IssuedLeaf) -> None:

@@ -144,6 +144,30 @@ def test_a_signature_inside_the_record_does_not_count(signed: bytes, local_pki: 
     assert caught.value.cause == "signature_missing"
 
 
+def test_exactly_one_reference(signed: bytes, local_pki: LocalPKI) -> None:
+    root = safexml.parse(signed)
+    info = root[1][0]
+    info.append(safexml.reparsed(info[-1]))
+    with pytest.raises(smp.SignatureInvalidError) as caught:
+        verify(safexml.serialise(root), local_pki)
+    assert caught.value.cause == "signature_form"
+
+
+@pytest.mark.parametrize(
+    "key_info",
+    [b"", b"<ds:KeyInfo/>", b"<ds:KeyInfo>TWICE</ds:KeyInfo>", b"<ds:KeyInfo>BROKEN</ds:KeyInfo>"],
+)
+def test_exactly_one_certificate(signed: bytes, local_pki: LocalPKI, key_info: bytes) -> None:
+    start, end = signed.index(b"<ds:KeyInfo>"), signed.index(b"</ds:KeyInfo>")
+    whole = signed[start + len(b"<ds:KeyInfo>") : end]
+    broken = b"<ds:X509Data><ds:X509Certificate>AAAA</ds:X509Certificate></ds:X509Data>"
+    key_info = key_info.replace(b"TWICE", whole * 2).replace(b"BROKEN", broken)
+    changed = signed[:start] + key_info + signed[end + len(b"</ds:KeyInfo>") :]
+    with pytest.raises(smp.SignatureInvalidError) as caught:
+        verify(changed, local_pki)
+    assert caught.value.cause == "signature_form"
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"<html/>", b"not xml", b"<!DOCTYPE a><a/>", b'<?xml version="1.0"?><a><b></a>'],

@@ -386,6 +386,7 @@ def _attempt() -> None:
         sa.Column("document_id", sa.Text(), nullable=False),
         sa.Column("exchange_id", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
         sa.Column("started_at", Moment(), nullable=False),
         sa.Column("ended_at", Moment(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),

@@ -92,9 +92,9 @@ class Network:
 
     at: datetime
     pki: LocalPKI
-    ours: IssuedLeaf
-    theirs: IssuedLeaf
-    outsider: IssuedLeaf
+    our_leaf: IssuedLeaf
+    their_leaf: IssuedLeaf
+    outsider_leaf: IssuedLeaf
 
     @classmethod
     def make(cls) -> Network:
@@ -104,9 +104,9 @@ class Network:
         return cls(
             at=at,
             pki=pki,
-            ours=pki.issue(Role.AP, "POP000111", at=at, key=shared_key("sender")),
-            theirs=pki.issue(Role.AP, "POP000112", at=at, key=shared_key("receiver")),
-            outsider=pki.issue(
+            our_leaf=pki.issue(Role.AP, "POP000111", at=at, key=shared_key("sender")),
+            their_leaf=pki.issue(Role.AP, "POP000112", at=at, key=shared_key("receiver")),
+            outsider_leaf=pki.issue(
                 Role.AP, "POP000112", at=at, flaw=Flaw.FOREIGN, key=shared_key("rolled over")
             ),
         )
@@ -137,7 +137,7 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
-class Gateway:
+class OurSide:
     """Our access point, reachable under `url`."""
 
     side: Side
@@ -147,7 +147,7 @@ class Gateway:
 
     async def send(self, case: Case, document: bytes, *, url: str) -> Document:
         """Push a document to the peer under `url` and make the first try."""
-        self.reach(case, self.network.theirs, url)
+        self.reach(case, self.network.their_leaf, url)
         pushed = await self.side.push(document)
         assert await self.side.work() == 1
         return await self.side.document(pushed.id)
@@ -183,7 +183,7 @@ class Gateway:
 
 
 @asynccontextmanager
-async def open_gateway(folder: Path, network: Network) -> AsyncIterator[Gateway]:
+async def open_our_side(folder: Path, network: Network) -> AsyncIterator[OurSide]:
     """Our access point, open for the peer; it serves the receivers of `CASES`."""
     policy = as4_policy(SANDBOX)
     async with AsyncExitStack() as stack:
@@ -191,7 +191,7 @@ async def open_gateway(folder: Path, network: Network) -> AsyncIterator[Gateway]
         wire = Wire(AS4Sender(session=session, policy=policy))
         side = await stack.enter_async_context(
             open_side(
-                folder / "gateway", network.ours, network.pki, Clock(network.at), transport=wire
+                folder / "gateway", network.our_leaf, network.pki, Clock(network.at), transport=wire
             )
         )
         await side.store.accounts.add_organisation(ORGANISATION)
@@ -200,7 +200,7 @@ async def open_gateway(folder: Path, network: Network) -> AsyncIterator[Gateway]
         door = as4_application(side.receiver, path=PATH, max_body_bytes=MAX_BODY, max_in_flight=8)
         listening = await listen(door, [Address("127.0.0.1", 0)])
         stack.push_async_callback(listening.close)
-        yield Gateway(side, wire, f"http://{listening.addresses[0]}{PATH}", network)
+        yield OurSide(side, wire, f"http://{listening.addresses[0]}{PATH}", network)
 
 
 def pem(holder: IssuedLeaf | Authority) -> str:

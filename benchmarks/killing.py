@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What both kill runs share: the killer, the outcome, and reading an inbox to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.site import Server
+from gateway.net.rest_client import RESTClient
+
+SHORTEST_LIFE, LONGEST_LIFE = 0.02, 1.5  # seconds from being up to being killed
+PAGE = "200"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toll:
+    """How often to kill, and whom to tell."""
+
+    times: int
+    seed: int
+    say: Callable[[str], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What was promised and what was found."""
+
+    kills: int
+    promised: int
+    missing: list[str]
+    doubled: list[str]
+    notes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        return not self.missing and not self.doubled
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "kills": self.kills,
+            "promised": self.promised,
+            "missing": len(self.missing),
+            "doubled": len(self.doubled),
+            **self.notes,
+        }
+
+
+def judged(promised: set[str], found: Counter[str], *, kills: int) -> Outcome:
+    """Compare what was promised with how often each thing was found."""
+    return Outcome(
+        kills=kills,
+        promised=len(promised),
+        missing=sorted(promised - found.keys()),
+        doubled=sorted(name for name, times in found.items() if times > 1),
+    )
+
+
+async def killings(
+    server: Server, toll: Toll, *, dead: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Kill the server so many times, each time at a random moment of its life."""
+    moments = random.Random(toll.seed)
+    for number in range(1, toll.times + 1):
+        await asyncio.sleep(moments.uniform(SHORTEST_LIFE, LONGEST_LIFE))
+        await asyncio.to_thread(server.kill)
+        if dead is not None:
+            await dead()
+        server.start()
+        await asyncio.to_thread(server.wait_until_up)
+        if number % 10 == 0 or number == toll.times:
+            toll.say(f"{server.program.name} was killed {number} times")
+
+
+def inbox(client: RESTClient) -> Iterator[dict[str, Any]]:
+    """Every item of an inbox, page by page."""
+    after: str | None = ""
+    while after is not None:
+        query = {"limit": PAGE} | ({"after": after} if after else {})
+        page = client.get("/v1/inbox", query).json()
+        yield from page["data"]
+        after = page.get("next_cursor")
