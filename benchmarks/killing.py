@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,9 @@ from gateway.net.rest_client import RESTClient
 
 SHORTEST_LIFE, LONGEST_LIFE = 0.02, 1.5  # seconds from being up to being killed
 PAGE = "200"
+READY = "ready"
+PATIENCE_SECONDS = 240.0  # longer than any lease
+LOOK_AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +64,12 @@ def judged(promised: set[str], found: Counter[str], *, kills: int) -> Outcome:
     )
 
 
-async def killings(
-    server: Server, toll: Toll, *, dead: Callable[[], Awaitable[None]] | None = None
-) -> None:
+async def killings(server: Server, toll: Toll) -> None:
     """Kill the server so many times, each time at a random moment of its life."""
     moments = random.Random(toll.seed)
     for number in range(1, toll.times + 1):
         await asyncio.sleep(moments.uniform(SHORTEST_LIFE, LONGEST_LIFE))
         await asyncio.to_thread(server.kill)
-        if dead is not None:
-            await dead()
         server.start()
         await asyncio.to_thread(server.wait_until_up)
         if number % 10 == 0 or number == toll.times:
@@ -77,10 +77,27 @@ async def killings(
 
 
 def inbox(client: RESTClient) -> Iterator[dict[str, Any]]:
-    """Every item of an inbox, page by page."""
+    """Every item of an inbox."""
+    return _all(client, "/v1/inbox", {})
+
+
+def settled_states(
+    client: RESTClient, direction: str, resting: Collection[str]
+) -> Mapping[str, str]:
+    """The state of each document, once all are settled or in one of these states."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        documents = list(_all(client, "/v1/documents", {"direction": direction}))
+        moving = [one for one in documents if not one["settled"] and one["state"] not in resting]
+        if not moving or time.monotonic() > deadline:
+            return {document["id"]: document["state"] for document in documents}
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _all(client: RESTClient, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     after: str | None = ""
     while after is not None:
-        query = {"limit": PAGE} | ({"after": after} if after else {})
-        page = client.get("/v1/inbox", query).json()
+        paged = {"limit": PAGE, **query} | ({"after": after} if after else {})
+        page = client.get(path, paged).json()
         yield from page["data"]
         after = page.get("next_cursor")

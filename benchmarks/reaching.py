@@ -7,8 +7,11 @@ import contextlib
 import http.client
 import os
 import socket
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
+from gateway.sandbox.memory import MemoryWatch
 from gateway.sandbox.ports import HOST
 
 ASK_SECONDS = 2.0
@@ -35,3 +38,36 @@ def cpu_seconds(pid: int) -> float:
     except OSError:
         return float("nan")
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class PeakWatch:
+    """The most memory that some processes held while the block ran, beyond what they held before.
+
+    Linux keeps the peak itself and lets it be set back; elsewhere the memory is sampled.
+    """
+
+    def __init__(self, pids: Mapping[str, int]) -> None:
+        self._pids = dict(pids)
+        self._sampled = MemoryWatch(pids)
+        self.growth: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        for pid in self._pids.values():
+            with contextlib.suppress(OSError):
+                Path(f"/proc/{pid}/clear_refs").write_text("5")
+        self._sampled.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sampled.__exit__()
+        for name, pid in self._pids.items():
+            most = max(self._sampled.most[name], _peak_bytes(pid))
+            self.growth[name] = most - self._sampled.before[name]
+
+
+def _peak_bytes(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)

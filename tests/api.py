@@ -7,12 +7,14 @@ import asyncio
 import gzip
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from aiohttp import ClientResponse, ClientSession
 
 from gateway import pki, sbdh
@@ -30,7 +32,10 @@ from gateway.service.validation import NullValidator
 from gateway.store import Store
 from gateway.store.migrations import migrate
 from gateway.web import APILimits, APIParts, api_app
+from gateway.web.api import ENDPOINTS
 from gateway.web.listeners import Address, listen
+from gateway.web.openapi import COMMON_PROBLEMS
+from gateway.web.schemas import Problem
 from tests.builders import BILLING, INVOICE, RECEIVER, SENDER
 from tests.fakes import AT, CountingIds, FixedClock
 from tests.functional.store.builders import content, inbound
@@ -79,7 +84,9 @@ class API:
         async with self.session.request(
             method, self.url + path, headers=sent, **options
         ) as response:
-            return Reply(response, await response.read())
+            reply = Reply(response, await response.read())
+        documented(method, path.partition("?")[0], reply)
+        return reply
 
     async def submit(
         self, document: bytes, query: str = "", *, key: str | None = None, **headers: str
@@ -95,6 +102,23 @@ class API:
         """A new key."""
         made = await self.parts.access.make(organisation=organisation, name="test", scopes=scopes)
         return made.text
+
+
+def documented(method: str, path: str, reply: Reply) -> None:
+    """Fail when the route's description does not know this answer."""
+    for endpoint in ENDPOINTS:
+        pattern = endpoint.path.replace("{id}", "[^/]+")
+        if endpoint.method != method or not re.fullmatch(pattern, path):
+            continue
+        if reply.status == endpoint.answer.status:
+            if isinstance(endpoint.answer.shape, type) and issubclass(
+                endpoint.answer.shape, msgspec.Struct
+            ):
+                msgspec.json.decode(reply.body, type=endpoint.answer.shape)
+            return
+        msgspec.json.decode(reply.body, type=Problem)
+        scope = {"insufficient_scope"} if endpoint.scope else set()
+        assert reply.code in {*endpoint.problems, *COMMON_PROBLEMS, *scope}, (method, path)
 
 
 class Reply:
@@ -204,7 +228,9 @@ async def running_api(folder: Path, *, limits: APILimits | None = None) -> Async
         await store.close()
 
 
-def received(number: int, document: bytes, *, receiver: ParticipantId = SENDER) -> InboundMessage:
+def received(
+    number: int, document: bytes, *, receiver: ParticipantId = SENDER, **changes: Any
+) -> InboundMessage:
     """A received message with this document in its envelope; ours unless said otherwise."""
     routing = Routing(
         sender=RECEIVER, receiver=receiver, document_type=INVOICE, process=BILLING, country_c1="NL"
@@ -229,7 +255,7 @@ def received(number: int, document: bytes, *, receiver: ParticipantId = SENDER) 
         document_id=f"doc_{number:026}",
         organisation=OURS if receiver == SENDER else THEIRS,
         routing=routing,
-        content=content(signed, gzip=True),
+        **({"content": content(signed, gzip=True)} | changes),
     )
 
 

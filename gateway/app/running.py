@@ -18,9 +18,9 @@ from gateway.app.parts import Parts, open_parts
 from gateway.app.publisher import open_publisher
 from gateway.logs import start_logging
 from gateway.settings import Settings, addresses
-from gateway.store import SchemaState, migrate_database, schema_state
+from gateway.store import SchemaState, Store, migrate_database, schema_state, sole_worker
 from gateway.web import Address, ServerCertificate, listen
-from gateway.worker import Worker
+from gateway.worker import LEASE, Worker
 
 _LOG = logging.getLogger("gateway.app")
 
@@ -91,6 +91,7 @@ async def _run_access_point(
         if pages is not None:
             ours.api.add_subapp(f"/{extension.name}", pages)
     if "worker" in roles:
+        await _free_dead_leases(stack, parts, ours.store)
         worker = Worker(
             jobs=ours.store.jobs,
             handlers=handlers,
@@ -104,6 +105,13 @@ async def _run_access_point(
         await _listen(stack, ours.as4, settings.as4.listen, tls)
     if "api" in roles and settings.api:
         await _listen(stack, ours.api, settings.api.listen, tls)
+
+
+async def _free_dead_leases(stack: AsyncExitStack, parts: Parts, store: Store) -> None:
+    """Where no other process works, what is leased was a dead one's: it is due now, not later."""
+    database = parts.settings.url(parts.settings.store.database)
+    if stack.enter_context(sole_worker(database)):
+        await store.jobs.sweep(at=parts.clock() + LEASE)
 
 
 async def _serve(settings: Settings, roles: frozenset[str]) -> None:

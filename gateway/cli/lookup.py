@@ -23,8 +23,7 @@ from gateway.identifiers import DocumentTypeId, ParticipantId, ProcessId
 from gateway.networks import NETWORKS
 from gateway.service.lookup import LookupFailedError
 from gateway.service.participants import DEFAULT_PROCESS
-from gateway.settings import Settings
-from gateway.settings.sections import TLS, Log, Network, Store, WorkerSection
+from gateway.settings import TLS, Log, Network, Settings, Store, WorkerSection
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -14,6 +14,8 @@ from gateway.cli import stop
 from gateway.sandbox.run import Options, run
 from gateway.sandbox.story import Story
 
+LOG_WIDTH = 110  # columns where the output goes to a file
+
 
 @click.command("run")
 @click.option(
@@ -46,6 +48,8 @@ def command(*, folder: Path, once: bool, began: float | None, large_megabytes: i
     Each step is shown with its time. Then the network stays up, until Ctrl-C.
     """
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=LOG_WIDTH)
     story = Story(
         console=console,
         began=time.time() if began is None else began,

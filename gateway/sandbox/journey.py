@@ -95,7 +95,7 @@ def travel(network: Network, shipment: Shipment, document: BinaryIO) -> Journey:
             what=f"signed by {shipment.receiver_seat}, state {settled['state']}",
             milliseconds=inside.get("receipt_ms"),
         ),
-        Step(name="inbox", what=f"pulled {item['id']}, equal byte for byte", milliseconds=pull_ms),
+        Step(name="inbox", what=f"equal byte for byte, {item['id']}", milliseconds=pull_ms),
     )
     return Journey(document=settled, steps=steps, seconds=time.perf_counter() - start)
 

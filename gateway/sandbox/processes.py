@@ -165,8 +165,8 @@ class Supervisor:
             self._say(error.detail)
             return
         name, port, pid = running.program.name, running.program.port, running.process.pid
-        self._say(f"{name} is up again on port {port}, process {pid}")
         self._changed()
+        self._say(f"{name} is up again on port {port}, process {pid}")
 
 
 async def _ended(running: Running) -> None:

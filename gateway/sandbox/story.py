@@ -21,6 +21,8 @@ from gateway.sandbox.processes import Supervisor
 from gateway.sandbox.start_page import curl_line
 
 MEGABYTE = 1024 * 1024
+STEP_WIDTH = 14
+TIME_WIDTH = 12
 
 
 class Story:
@@ -70,17 +72,15 @@ class Story:
             f"{shipment.title}: {shipment.sender.name} → {shipment.receiver.name}, "
             f"{journey.document['summary']['number']}, {_size(size)}"
         )
-        table = Table(
-            title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1)
-        )
-        table.add_column("step", style="cyan", no_wrap=True)
+        table = Table(box=None, padding=(0, 1), show_header=False)
+        table.add_column("step", style="cyan", no_wrap=True, min_width=STEP_WIDTH)
+        table.add_column("time", justify="right", no_wrap=True, min_width=TIME_WIDTH)
         table.add_column("what", overflow="ellipsis", no_wrap=True)
-        table.add_column("ms", justify="right", no_wrap=True)
         for step in journey.steps:
-            shown = "" if step.milliseconds is None else f"{step.milliseconds:,.1f}"
-            table.add_row(step.name, Text(step.what), shown)
-        table.add_row("in all", "", f"{journey.seconds * 1000:,.1f}", style="dim")
-        self._console.print()
+            shown = "" if step.milliseconds is None else _milliseconds(step.milliseconds)
+            table.add_row(step.name, shown, Text(step.what))
+        table.add_row("in all", _milliseconds(journey.seconds * 1000), "", style="bold")
+        self._print(f"\n{title}", style="bold")
         self._console.print(table)
 
     def _show_memory(self, memory: MemoryWatch) -> None:
@@ -111,6 +111,10 @@ class Story:
 
     def _clock(self) -> str:
         return f"{time.time() - self._began:.1f} s"
+
+
+def _milliseconds(time: float) -> str:
+    return f"{time:,.1f} ms"
 
 
 def _size(size: int) -> str:

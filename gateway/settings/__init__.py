@@ -11,9 +11,26 @@ from gateway.settings.sections import (
     API,
     AS4,
     SMP,
+    TLS,
+    Log,
     Network,
     Settings,
+    Store,
+    WorkerSection,
     addresses,
 )
 
-__all__ = ["API", "AS4", "SMP", "Network", "Settings", "SettingsError", "addresses", "load"]
+__all__ = [
+    "API",
+    "AS4",
+    "SMP",
+    "TLS",
+    "Log",
+    "Network",
+    "Settings",
+    "SettingsError",
+    "Store",
+    "WorkerSection",
+    "addresses",
+    "load",
+]

@@ -6,6 +6,7 @@ from gateway.store.metadata import MetadataStore
 from gateway.store.migrations import SchemaError, SchemaState, schema_state
 from gateway.store.migrations import migrate as migrate_database
 from gateway.store.revocation_files import RevocationFiles
+from gateway.store.sole_worker import sole_worker
 from gateway.store.store import Store
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "TimelineEntry",
     "migrate_database",
     "schema_state",
+    "sole_worker",
 ]

@@ -35,11 +35,12 @@ _RECEIPT = sa.select(exchange.c.document_id, exchange.c.receipt, exchange.c.dige
 )
 _ADD_EXCHANGE = insert_if_new(exchange, returning=exchange.c.id)
 _ADD_DOCUMENT = sa.insert(document)
-# Not sorted here: SQLite would walk all documents of the organisation in that order instead.
-_SAME_INSTANCE = sa.select(document.c.id, document.c.created_at).where(
-    document.c.instance_id == sa.bindparam("instance"),
-    document.c.organisation == sa.bindparam("owner"),
-    document.c.direction == Direction.INBOUND.value,
+# The instance is the only condition and nothing is sorted, so that no planner without statistics
+# walks all documents of the organisation instead. Whoever repeats one id for ever costs no more.
+_SAME_INSTANCE = (
+    sa.select(document.c.id, document.c.organisation, document.c.direction, document.c.created_at)
+    .where(document.c.instance_id == sa.bindparam("instance"))
+    .limit(20)
 )
 
 
@@ -122,9 +123,12 @@ def _accept(transaction: Transaction, message: InboundMessage) -> StoredReceipt 
 
 def _earlier(transaction: Transaction, message: InboundMessage) -> str | None:
     """Find the first document with the same envelope, which came in another message."""
-    found = transaction.connection.execute(
-        _SAME_INSTANCE, {"instance": message.instance_id, "owner": message.organisation}
-    ).all()
+    alike = transaction.connection.execute(_SAME_INSTANCE, {"instance": message.instance_id})
+    found = [
+        row
+        for row in alike
+        if row.organisation == message.organisation and row.direction == Direction.INBOUND
+    ]
     if found:
         first: str = min(found, key=lambda row: row.created_at).id
         return first

@@ -92,6 +92,8 @@ def migrate(url: str, *, backup: bool) -> Path | None:
     copy = None
     if backup and dialect is Dialect.SQLITE and state is SchemaState.BEHIND:
         copy = _back_up(Path(str(address.database)))
+    if dialect is Dialect.SQLITE and state is SchemaState.EMPTY:
+        _make_private(Path(str(address.database)))
     engine = build_engine(address, dialect, connections=1)
     try:
         with engine.begin() as connection:
@@ -125,11 +127,22 @@ def _config() -> Config:
     return config
 
 
+def _make_private(database: Path) -> None:
+    """Make the file ourselves: SQLite would let everybody on this machine read it."""
+    try:
+        database.touch(mode=0o600)
+    except OSError as error:
+        raise SchemaError(
+            "the database file cannot be made", advice="Make its folder, and let us write there."
+        ) from error
+
+
 def _back_up(database: Path) -> Path:
     """Copy a database that may be in use, page by page and consistent, beside itself."""
     number = 1
     while (copy := database.with_name(f"{database.name}.backup-{number}")).exists():
         number += 1
+    _make_private(copy)
     try:
         with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 
 JOBS = "jobs"
 PARTICIPANTS = "participants"
+STANDING = frozenset({JOBS, PARTICIPANTS})  # topics that somebody always waits for
 
 
 class Waiter:
@@ -40,7 +41,7 @@ class Notices:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
-        self._versions: dict[str, int] = {JOBS: 0, PARTICIPANTS: 0}
+        self._versions: dict[str, int] = dict.fromkeys(STANDING, 0)
 
     def version(self, topic: str) -> int:
         """Tell how often a standing topic has been announced."""

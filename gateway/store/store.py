@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 KEEP_DONE_JOBS = timedelta(days=1)
 KEEP_ANSWERS = timedelta(days=31)  # callers are told 30 days
 KEEP_ORPHANS = timedelta(days=1)  # longer than any request may take
+SWEEP_FILES_EVERY = timedelta(hours=6)  # it reads the whole payload folder
 
 _NAMED = sa.union_all(
     sa.select(document.c.content_key).where(
@@ -58,6 +59,7 @@ class Store:
         self.participants = Participants(database)
         self.accounts = Accounts(database)
         self.evidence = EvidenceFile(database)
+        self._files_swept: datetime | None = None
         self._watch = Watch(database, self.participants.refresh)
 
     @classmethod
@@ -84,13 +86,17 @@ class Store:
         removed = {
             "jobs": await self.jobs.purge(before=at - KEEP_DONE_JOBS),
             "answers": await self.idempotency.purge(before=at - KEEP_ANSWERS),
-            "files": await self._sweep_payloads((at - KEEP_ORPHANS).timestamp()),
+            "files": await self._sweep_payloads(at),
         }
         if any(removed.values()):
             _log.info("store_cleaned", extra=removed)
         return removed
 
-    async def _sweep_payloads(self, older_than: float) -> int:
+    async def _sweep_payloads(self, at: datetime) -> int:
+        if self._files_swept is not None and at - self._files_swept < SWEEP_FILES_EVERY:
+            return 0
+        self._files_swept = at
+        older_than = (at - KEEP_ORPHANS).timestamp()
         keys = await self.payloads.old_keys(older_than=older_than)
         orphans: set[str] = set()
         for start in range(0, len(keys), _KEYS_AT_ONCE):

@@ -133,7 +133,7 @@ document = sa.Table(
     sa.Column("possible_duplicate_of", sa.Text),
     sa.Index("ix_document_list", "organisation", "created_at", "id"),
     sa.Index("ix_document_state", "organisation", "state", "created_at", "id"),
-    sa.Index("ix_document_instance", "instance_id", "organisation"),
+    sa.Index("ix_document_instance", "instance_id"),
     sa.Index(
         "ix_document_reference",
         "organisation",

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from gateway.store.dialects import LOCK_EVENTS, NOTIFY, Dialect, Either
-from gateway.store.notices import JOBS
+from gateway.store.notices import JOBS, STANDING
 from gateway.store.tables import document_event
 
 _ADD_EVENTS = sa.insert(document_event)
@@ -99,7 +99,9 @@ class Transaction:
         for rows in self._later.values():
             self.connection.execute(rows.statement, rows.values)
         if self.dialect is Dialect.POSTGRESQL:
-            for topic in sorted(self.topics):
+            # Not for each document: PostgreSQL lets one transaction with notices commit at a
+            # time, and who waits for a document of another process looks now and then anyway.
+            for topic in sorted(self.topics & STANDING):
                 self.connection.execute(NOTIFY, {"topic": topic})
             if self._events:
                 self.connection.execute(LOCK_EVENTS)

@@ -144,7 +144,7 @@ ENDPOINTS = (
         summary="List documents, newest first",
         query=(*_FILTERS, _LIMIT),
         answer=Answer(status=200, shape=DocumentList),
-        problems=("malformed_request", "invalid_identifier"),
+        problems=("invalid_identifier",),
     ),
     Endpoint(
         method="GET",
@@ -159,7 +159,7 @@ ENDPOINTS = (
             ),
         ),
         answer=Answer(status=200, shape=DocumentResource),
-        problems=("malformed_request", "not_found"),
+        problems=("not_found",),
     ),
     Endpoint(
         method="GET",

@@ -88,7 +88,7 @@ ENDPOINTS = (
             Parameter(name="receiver", description="Participant that received."),
         ),
         answer=Answer(status=200, shape=DocumentList),
-        problems=("malformed_request", "invalid_identifier"),
+        problems=("invalid_identifier",),
     ),
     Endpoint(
         method="POST",
@@ -99,7 +99,6 @@ ENDPOINTS = (
         bodies=((JSON, AcknowledgementsRequest),),
         answer=Answer(status=200, shape=AcknowledgementList),
         problems=(
-            "malformed_request",
             "too_large",
             "unsupported_media_type",
             "request_in_progress",

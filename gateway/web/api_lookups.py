@@ -63,7 +63,6 @@ ENDPOINTS = (
         bodies=((JSON, LookupRequest),),
         answer=Answer(status=200, shape=dict),
         problems=(
-            "malformed_request",
             "invalid_identifier",
             "too_large",
             "unsupported_media_type",

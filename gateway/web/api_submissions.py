@@ -91,6 +91,17 @@ _ROUTING = tuple(
 )
 _DRY_RUN = Parameter(name="dry_run", kind="boolean", description="Judge only, keep nothing.")
 
+_ACTION_PROBLEMS = (
+    "not_found",
+    "request_timeout",
+    "request_in_progress",
+    "state_conflict",
+    "too_large",
+    "unsupported_media_type",
+    "idempotency_key_reused",
+    "duplicate_document",
+)
+
 ENDPOINTS = (
     Endpoint(
         method="POST",
@@ -106,7 +117,6 @@ ENDPOINTS = (
         ),
         answer=Answer(status=202, shape=DocumentResource),
         problems=(
-            "malformed_request",
             "malformed_xml",
             "invalid_identifier",
             "sender_not_authorised",
@@ -130,7 +140,7 @@ ENDPOINTS = (
         scope="documents:send",
         summary="Stop a document before it is sent",
         answer=Answer(status=200, shape=DocumentResource),
-        problems=("not_found", "state_conflict", "request_in_progress", "idempotency_key_reused"),
+        problems=_ACTION_PROBLEMS,
     ),
     Endpoint(
         method="POST",
@@ -139,6 +149,6 @@ ENDPOINTS = (
         scope="documents:send",
         summary="Try a document again that was given up",
         answer=Answer(status=200, shape=DocumentResource),
-        problems=("not_found", "state_conflict", "request_in_progress", "idempotency_key_reused"),
+        problems=_ACTION_PROBLEMS,
     ),
 )

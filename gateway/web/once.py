@@ -92,7 +92,7 @@ async def run_once(
         once = Once(idempotency, claim, fingerprint)
         given = await read(fingerprint)
         again = await once.replay()
-        return again or await _act(request, once, given, act)
+        return again if again is not None else await _act(request, once, given, act)
 
 
 async def _act(

@@ -20,7 +20,13 @@ from gateway.web.schemas import Problem, encode
 
 VERSION = "3.1.0"
 _REFERENCE = "#/components/schemas/{name}"
-_COMMON = ("unauthenticated", "internal_error", "overloaded", "dependency_unavailable")
+COMMON_PROBLEMS = (
+    "malformed_request",
+    "unauthenticated",
+    "internal_error",
+    "overloaded",
+    "dependency_unavailable",
+)
 _PATH_PARAMETER = re.compile(r"{(\w+)}")
 _FORM_SCHEMA = {
     "type": "object",
@@ -137,7 +143,7 @@ def _body(shape: Any, schemas: dict[Any, Schema]) -> Schema:
 
 def _responses(endpoint: Endpoint, schemas: dict[Any, Schema]) -> Schema:
     scoped = ("insufficient_scope",) if endpoint.scope is not None else ()
-    codes = (*endpoint.problems, *_COMMON, *scoped)
+    codes = (*endpoint.problems, *COMMON_PROBLEMS, *scoped)
     found: Schema = {str(endpoint.answer.status): _good(endpoint.answer, schemas)}
     for status in sorted({TABLE[code].status for code in codes}):
         words = sorted({code for code in codes if TABLE[code].status == status})

@@ -34,6 +34,33 @@ from gateway.web.schemas import (
 
 _RECEIPT_STATES = frozenset({"transmitted", "delivered"})
 
+TITLES = {
+    "not_registered": "The receiver is not registered",
+    "document_type_not_supported": "The receiver does not take this kind of document",
+    "process_not_supported": "The receiver does not take part in this process",
+    "no_supported_transport": "The receiver has no endpoint that speaks AS4",
+    "endpoint_not_active": "The receiver's endpoint is not active now",
+    "dns_unavailable": "DNS gave no answer",
+    "smp_unavailable": "The receiver's SMP gave no answer",
+    "smp_signature_invalid": "The receiver's SMP is not to be trusted",
+    "receiver_certificate_expired": "The receiver's certificate has expired",
+    "receiver_certificate_revoked": "The receiver's certificate is revoked",
+    "receiver_certificate_untrusted": "The receiver's certificate is not of this network",
+    "revocation_unknown": "Whether a certificate is revoked is not known now",
+    "connection_failed": "The receiver's access point cannot be reached",
+    "tls_failed": "No secure connection to the receiver's access point",
+    "receiver_timeout": "The receiver's access point did not answer in time",
+    "http_error": "The receiver's access point answered with an error",
+    "receipt_missing": "The receiver's access point gave no receipt",
+    "receipt_invalid": "The receipt is not valid",
+    "receipt_digest_mismatch": "The receipt is for something else",
+    "not_serviced": "The receiver's access point does not serve the receiver",
+    "ebms_error": "The receiver's access point refused the message",
+    "mls_rejected": "The receiver rejected the document",
+    "expired": "The deadline passed",
+    "cancelled": "Cancelled by its sender",
+}
+
 
 def show_document(
     document: Document, *, environment: str, dry_run: bool = False
@@ -125,7 +152,7 @@ def show_problem(problem: Problem) -> DocumentProblem:
         ebms = EBMSResource(code=problem.ebms_code, detail=problem.ebms_detail)
     return DocumentProblem(
         code=problem.code,
-        title=problem.code.replace("_", " ").capitalize(),
+        title=TITLES.get(problem.code, "Something went wrong"),
         detail=problem.detail,
         retryable=problem.retryable,
         at=moment_or_none(problem.at),

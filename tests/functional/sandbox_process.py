@@ -52,6 +52,10 @@ class SandboxProcess:
     def stop(self) -> int:
         """End it as an operator would; returns its exit status."""
         self.process.terminate()
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait for its end; returns its exit status."""
         try:
             return self.process.wait(END_SECONDS)
         finally:

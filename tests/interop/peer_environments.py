@@ -55,10 +55,10 @@ def clean() -> dict[str, str]:
 def _install(name: str, python: Path, requirements: Path) -> None:
     proxies = {n: v for n, v in os.environ.items() if n.lower().endswith("_proxy")}
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2"]
-    command = [python, "-m", "pip", "install", *quiet, "--only-binary", ":all:"]
+    command = [str(python), "-m", "pip", "install", *quiet, "--only-binary", ":all:"]
     try:
         done = subprocess.run(
-            [*command, "--requirement", requirements],
+            [*command, "--requirement", str(requirements)],
             capture_output=True,
             text=True,
             timeout=_INSTALL_SECONDS,
@@ -66,10 +66,10 @@ def _install(name: str, python: Path, requirements: Path) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        pytest.skip(f"the peer {name} could not be installed in {_INSTALL_SECONDS} seconds")
+        pytest.skip(f"pip could not install the peer {name} in {_INSTALL_SECONDS} seconds")
     if done.returncode:
         why = done.stderr.strip().rpartition("\n")[2]
-        pytest.skip(f"the peer {name} could not be installed: {why}")
+        pytest.skip(f"pip could not install the peer {name} (is there a network?): {why}")
 
 
 @contextmanager

@@ -9,9 +9,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import web
 
+from gateway.web import api_app
 from gateway.web.api import ENDPOINTS, OPEN_ENDPOINTS
 from gateway.web.auth import Endpoint
+from gateway.web.listeners import Address, listen
 from gateway.web.schemas import Problem
 from tests.api import API, OURS
 from tests.builders import RECEIVER, SENDER, invoice
@@ -55,8 +58,6 @@ async def test_every_scope_is_wanted(api: API, endpoint: Endpoint) -> None:
 
 
 async def test_no_route_is_outside_of_the_table(api: API) -> None:
-    from gateway.web import api_app  # noqa: PLC0415
-
     routes = {
         (route.method, route.resource.canonical)
         for route in api_app(api.parts).router.routes()
@@ -178,3 +179,28 @@ async def test_lookups_answer_200_either_way(api: API) -> None:
         assert reply.json["outcome"] == "not_registered"
     reply = await api.call("POST", "/v1/lookups", json={"participant": "x"})
     assert (reply.status, reply.code) == (400, "invalid_identifier")
+
+
+async def test_the_interface_describes_itself(api: API) -> None:
+    async with api.session.get(f"{api.url}/openapi.json") as response:
+        assert response.status == 200
+        described = await response.json()
+    assert set(described["paths"]) == {one.path for one in (*ENDPOINTS, *OPEN_ENDPOINTS)}
+
+
+async def test_pages_beside_the_interface_may_send_people_on(api: API) -> None:
+    async def away(_: web.Request) -> web.Response:
+        raise web.HTTPFound("/elsewhere")
+
+    app = api_app(api.parts)
+    pages = web.Application()
+    pages.router.add_get("/", away)
+    app.add_subapp("/pages", pages)
+    listening = await listen(app, [Address("127.0.0.1", 0)])
+    try:
+        url = f"http://{listening.addresses[0]}/pages/"
+        async with api.session.get(url, allow_redirects=False) as response:
+            assert response.status == 302
+            assert response.headers["Location"] == "/elsewhere"
+    finally:
+        await listening.close()

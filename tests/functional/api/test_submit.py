@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
-from aiohttp import FormData
+import pytest
+from aiohttp import FormData, MultipartWriter
 
 from gateway.identifiers import ParticipantId
 from tests.api import API, OURS, THEIRS
@@ -180,3 +182,42 @@ async def test_cancel_and_retry_follow_the_table(api: API) -> None:
     assert cancelled.json["settled"] is True
     assert cancelled.json["problem"]["code"] == "cancelled"
     assert (await api.call("POST", f"{location}/cancel")).status == 409
+
+
+@pytest.mark.parametrize(
+    ("metadata", "status", "code", "pointer"),
+    [
+        ({"options": {"send_at": "2026-11-25T12:00:00Z"}}, 422, "not_offered", "#/options/send_at"),
+        ({"options": {"priority": "bulk"}}, 422, "not_offered", "#/options/priority"),
+        ({"options": {"fallback": {"when": "always"}}}, 422, "not_offered", "#/options/fallback"),
+        ({"options": {"fallback": {"when": "never"}, "priority": "normal"}}, 202, "", ""),
+        ({"document": {"xml_base64": "no!"}}, 400, "malformed_request", "#/document/xml_base64"),
+        ({"document": {"invoice": {}}}, 400, "malformed_request", "#/document"),
+        ({"routing": {"c1_country": "nl"}}, 400, "malformed_request", "#/routing/c1_country"),
+        ({"reference": ""}, 400, "malformed_request", "#/reference"),
+    ],
+    ids=str,
+)
+async def test_members_of_json_are_judged_by_name(
+    api: API, metadata: dict[str, Any], status: int, code: str, pointer: str
+) -> None:
+    document = {"xml_base64": base64.b64encode(invoice()).decode()}
+    reply = await api.call("POST", "/v1/documents", json={"document": document, **metadata})
+    assert reply.status == status, reply.body
+    if status != 202:
+        assert reply.code == code
+        assert reply.json["errors"][0]["pointer"] == pointer
+
+
+async def test_parts_of_a_form_come_once_and_plain(api: API) -> None:
+    for fields in (
+        [("document", {}), ("document", {})],
+        [("document", {"Content-Transfer-Encoding": "base64"})],
+    ):
+        form = MultipartWriter("form-data")
+        for name, headers in fields:
+            part = form.append(invoice(), {"Content-Type": "application/xml"})
+            part.set_content_disposition("form-data", name=name)
+            part.headers.update(headers)
+        reply = await api.call("POST", "/v1/documents", data=form)
+        assert (reply.status, reply.code) == (400, "malformed_request"), fields

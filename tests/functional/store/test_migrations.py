@@ -32,6 +32,20 @@ def test_looking_makes_no_file(sqlite_url: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_the_file_is_ours_alone(sqlite_url: str, tmp_path: Path) -> None:
+    migrate(sqlite_url, backup=False)
+    store = Store.open(sqlite_url, payload_folder=tmp_path / "payloads")
+    for path in tmp_path.glob("gateway.db*"):  # the log beside it too
+        assert path.stat().st_mode & 0o077 == 0, path.name
+    await store.close()
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError) as caught:
+        migrate(f"sqlite:///{tmp_path}/none/gateway.db", backup=False)
+    assert "folder" in caught.value.advice
+
+
 def test_migrations_make_the_tables_of_the_code(url: str) -> None:
     address, dialect = read_url(url)
     engine = build_engine(address, dialect, connections=1)

@@ -33,7 +33,7 @@ async def _plan(store: Store, statement: sa.Executable, values: Mapping[str, Any
             return explain + text, parameters
 
         sa.event.listen(connection, "before_cursor_execute", prefix, retval=True)
-        rows = connection.execute(statement, values).cursor.fetchall()  # type: ignore[union-attr]
+        rows = connection.execute(statement, values).cursor.fetchall()
         connection.rollback()
         connection.detach()
         return "\n".join(" ".join(str(cell) for cell in row) for row in rows)
@@ -66,7 +66,7 @@ async def test_a_page_is_read_in_the_order_of_its_index(
     ("statement", "values", "index"),
     [
         (inbound._RECEIPT, {"sender_ap": "P", "message": "m"}, "uq_exchange_message"),
-        (inbound._SAME_INSTANCE, {"instance": "i", "owner": "o"}, "ix_document_instance"),
+        (inbound._SAME_INSTANCE, {"instance": "i"}, "ix_document_instance"),
         (submissions._SAME_BUSINESS, {"owner": "o", "business": "b"}, "uq_document_business_key"),
         (documents._GET, {"wanted": "d"}, "pk_document"),
         (messages._CURRENT, {"wanted": "d"}, "ix_attempt_document_id"),

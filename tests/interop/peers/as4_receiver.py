@@ -49,7 +49,8 @@ class AccessPoint:
             ),
         )
         self.came.append({**_facts(exchange), "request": hashlib.sha256(body).hexdigest()})
-        return exchange.build_signal()
+        signal: tuple[dict[str, str], bytes] = exchange.build_signal()
+        return signal
 
     def _serve(self, participant: str) -> None:
         if participant not in self.order["participants"]:

@@ -120,9 +120,7 @@ def _document() -> None:
         sqlite_where=sa.text("content_key IS NOT NULL"),
         postgresql_where=sa.text("content_key IS NOT NULL"),
     )
-    op.create_index(
-        "ix_document_instance", "document", ["instance_id", "organisation"], unique=False
-    )
+    op.create_index("ix_document_instance", "document", ["instance_id"], unique=False)
     op.create_index(
         "ix_document_list", "document", ["organisation", "created_at", "id"], unique=False
     )
