@@ -92,6 +92,7 @@ async def _kill(site: Site, toll: Toll) -> Outcome:
     with site.client(RECEIVER) as client:
         await asyncio.to_thread(settled_states, client, "inbound", {READY})
         found = Counter(item["as4_message_id"] for item in inbox(client))
+    server.stop()
     outcome = judged(senders.receipted, found, kills=toll.times)
     outcome.notes = {"broken_off": senders.broken_off, "in_inbox": found.total()}
     return outcome

@@ -16,6 +16,7 @@ from benchmarks.site import RECEIVER, SENDER, Site
 CONNECTIONS = 4
 INVOICE_BYTES = 6_000
 PAUSE_SECONDS = 0.05
+PREFIX = "pushed-"
 ACCEPTED: Final = 202
 TRANSMITTED: Final = "transmitted"
 
@@ -39,7 +40,7 @@ class Callers:
     async def _one(self) -> None:
         connection = Connection(self._url)
         while not self.stop.is_set():
-            number = f"2026-{next(self._numbers)}"
+            number = f"{PREFIX}{next(self._numbers)}"
             await self._push(connection, number)
         connection.close()
 
@@ -82,7 +83,10 @@ async def _kill(site: Site, toll: Toll) -> Outcome:
     with site.client(SENDER) as here, site.client(RECEIVER) as there:
         states = await asyncio.to_thread(settled_states, here, "outbound", {TRANSMITTED})
         await asyncio.to_thread(settled_states, there, "inbound", {READY})
-        arrived = Counter(item["summary"]["number"] for item in inbox(there))
+        numbers = [item["summary"]["number"] for item in inbox(there)]
+    for name in (SENDER, RECEIVER):
+        site.server(name).stop()
+    arrived = Counter(number for number in numbers if number.startswith(PREFIX))
     outcome = judged(set(callers.accepted.values()), arrived, kills=toll.times)
     outcome.missing += [
         f"{number} is {states.get(document)}"

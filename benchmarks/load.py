@@ -98,8 +98,7 @@ async def drive(url: str, requests: Iterator[bytes], *, connections: int) -> lis
     async def one() -> None:
         connection = Connection(url)
         try:
-            for request in requests:
-                answers.append(await connection.send(request))
+            answers.extend([await connection.send(request) for request in requests])
         finally:
             connection.close()
 

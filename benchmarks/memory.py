@@ -56,23 +56,24 @@ def document(road: messages.Road, number: str, *, size: int) -> Iterator[bytes]:
     yield rest
 
 
-def measure(size: int = UNPACKED_BYTES) -> dict[str, float]:
-    with prepared_site() as site:
-        _allow(site, LIMIT_BYTES)
-        servers = {name: site.server(name) for name in (SENDER, RECEIVER)}
-        for server in servers.values():
-            server.start()
-        for server in servers.values():
-            server.wait_until_up()
-        _transport(site, "warm-up", WARM_UP_BYTES)
-        with PeakWatch({name: server.pid for name, server in servers.items()}) as peak:
-            pulled = _transport(site, "large", size)
-        return {
-            "outbound_mb": round(peak.growth[SENDER] / MB, 1),
-            "inbound_mb": round(peak.growth[RECEIVER] / MB, 1),
-            "unpacked_mb": round(pulled / MB, 1),
-            "wire_mb": round(_wire_bytes(site) / MB, 1),
-        }
+def measure(site: Site, size: int = UNPACKED_BYTES) -> dict[str, float]:
+    _allow(site, LIMIT_BYTES)
+    servers = {name: site.server(name) for name in (SENDER, RECEIVER)}
+    for server in servers.values():
+        server.start()
+    for server in servers.values():
+        server.wait_until_up()
+    _transport(site, "warm-up", WARM_UP_BYTES)
+    with PeakWatch({name: server.pid for name, server in servers.items()}) as peak:
+        pulled = _transport(site, "large", size)
+    for server in servers.values():
+        server.stop()
+    return {
+        "outbound_mb": round(peak.growth[SENDER] / MB, 1),
+        "inbound_mb": round(peak.growth[RECEIVER] / MB, 1),
+        "unpacked_mb": round(pulled / MB, 1),
+        "wire_mb": round(_wire_bytes(site) / MB, 1),
+    }
 
 
 def _piece(place: int, size: int) -> bytes:
@@ -139,5 +140,10 @@ def _wire_bytes(site: Site) -> int:
     return max(int(line["bytes"]) for line in received)
 
 
+def main() -> None:
+    with prepared_site() as site:
+        reporting.run(__doc__, lambda: measure(site))
+
+
 if __name__ == "__main__":
-    reporting.run(__doc__, measure)
+    main()

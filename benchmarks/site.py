@@ -29,7 +29,7 @@ from gateway.sandbox import programs
 from gateway.sandbox.layout import open_folder
 from gateway.sandbox.network import Network
 from gateway.sandbox.pki import LocalPKI
-from gateway.sandbox.processes import CODE_FOLDER, Program, environment
+from gateway.sandbox.processes import CODE_FOLDER, Program, environment, log_tail
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -77,7 +77,8 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while not answers(self.program.port, self.program.ready_path):
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise NotUpError(f"{self.program.name} is not up, see {self.program.log_file}")
+                said = log_tail(self.program.log_file)
+                raise NotUpError(f"{self.program.name} is not up:\n{said}")
             time.sleep(LOOK_AGAIN_SECONDS)
 
     def kill(self) -> None:

@@ -36,7 +36,8 @@ class JSONLines(logging.Formatter):
                 facts[name if name not in facts else f"{name}_"] = value
         if record.exc_info:
             facts["exception"] = self.formatException(record.exc_info)
-        return json.dumps(facts, default=str, ensure_ascii=False)
+        # ASCII alone: some texts come from strangers, and there are line ends beyond it.
+        return json.dumps(facts, default=str)
 
 
 def start_logging(level: str) -> None:

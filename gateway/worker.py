@@ -23,7 +23,7 @@ _LOG = logging.getLogger("gateway.worker")
 
 LEASE = timedelta(seconds=180)  # the longest answer we wait for and a minute
 _IDLE = 1.0  # seconds; a new job wakes the loop at once, stopping waits for this net
-_SWEEP = 5.0  # seconds between looks for leases that ran out
+SWEEP = 5.0  # seconds between looks for leases that ran out
 _AFTER_CRASH = timedelta(minutes=1)
 _BURIED_AFTER = 20  # claims; a job that breaks its worker that often is left to the operator
 _BATCH = 32
@@ -39,11 +39,15 @@ class Worker:
         handlers: Mapping[str, Handler],
         clock: Clock,
         concurrency: int = 16,
+        lease: timedelta = LEASE,
+        sweep_seconds: float = SWEEP,
     ) -> None:
         self._jobs = jobs
         self._handlers = dict(handlers)
         self._clock = clock
         self._concurrency = concurrency
+        self._lease = lease
+        self._sweep_seconds = sweep_seconds
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
@@ -68,7 +72,7 @@ class Worker:
             return
         try:
             jobs = await self._jobs.claim(
-                tuple(self._handlers), limit=room, lease=LEASE, at=self._clock()
+                tuple(self._handlers), limit=room, lease=self._lease, at=self._clock()
             )
             if not jobs:
                 await self._jobs.wait(at=self._clock(), seconds=_IDLE)
@@ -107,10 +111,16 @@ class Worker:
             _LOG.exception("job_not_put_back", extra={"queue": job.queue, "ref": job.ref})
 
     async def _keep_lease(self, job: Job) -> None:
+        facts = {"queue": job.queue, "ref": job.ref}
         while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            if not await self._jobs.extend(job, lease=LEASE, at=self._clock()):
-                _LOG.warning("lease_lost", extra={"queue": job.queue, "ref": job.ref})
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            try:
+                held = await self._jobs.extend(job, lease=self._lease, at=self._clock())
+            except Exception:
+                _LOG.exception("lease_not_extended", extra=facts)  # two more chances
+                continue
+            if not held:
+                _LOG.warning("lease_lost", extra=facts)
                 return
 
     async def _sweep(self) -> None:
@@ -121,4 +131,4 @@ class Worker:
                     _LOG.warning("leases_ran_out", extra={"count": given_back})
             except Exception:
                 _LOG.exception("sweep_failed")
-            await asyncio.sleep(_SWEEP)
+            await asyncio.sleep(self._sweep_seconds)

@@ -40,6 +40,7 @@ from gateway.as4.errors import (
 )
 from gateway.as4.limits import DEFAULT_LIMITS, Limits
 from gateway.as4.parts import PartBytes, ReceivedPart
+from gateway.as4.recalling import recall_sent
 from gateway.as4.receiving import Headers, Reader, Received, receive
 from gateway.as4.replies import ErrorSignal, Receipt, read_reply
 from gateway.as4.signature import SignedReference
@@ -94,5 +95,6 @@ __all__ = [
     "answer",
     "compose",
     "read_reply",
+    "recall_sent",
     "receive",
 ]

@@ -75,18 +75,14 @@ class Inflater:
             if piece:
                 yield piece
 
-    def close(self) -> Iterator[bytes]:
-        """What the decompressor still holds. Raises `DecompressionFailureError` if cut off."""
-        while not self._inflate.eof:
-            try:
-                piece = self._inflate.decompress(b"", CHUNK)
-            except zlib.error as error:
-                raise _failure("the compressed part is not gzip") from error
-            if not piece and not self._inflate.eof:
-                raise _failure("the compressed part is cut off")
-            self._count(len(piece))
-            if piece:
-                yield piece
+    def close(self) -> None:
+        """Raises `DecompressionFailureError` unless the last member is complete.
+
+        Nothing can be waiting in the decompressor: it reads a member's checksum, its last bytes,
+        only after it gave all that is before it.
+        """
+        if not self._inflate.eof:
+            raise _failure("the compressed part is cut off")
 
     def _next_member(self) -> None:
         self._members += 1

@@ -156,8 +156,6 @@ def _one_user_message(messaging: etree._Element) -> etree._Element:
     if len(messages) + len(signals) > 1:
         raise ValueInconsistentError("there is more than one message unit", step=Step.HEADER)
     check_messaging(messaging)
-    if not messages:
-        raise InvalidHeaderError("Messaging holds no message", step=Step.HEADER)
     if not messaging.get(_WSU_ID):
         raise InvalidHeaderError("Messaging has no wsu:Id", step=Step.HEADER)
     return messages[0]

@@ -90,8 +90,7 @@ class PartReceiver:
         if self._inflate_error is not None:
             raise self._inflate_error
         if self._inflater is not None:
-            for piece in self._inflater.close():
-                yield PartBytes(index=self._index, signed=b"", payload=piece)
+            self._inflater.close()
 
     def result(self) -> ReceivedPart:
         """Call after `close` is exhausted."""

@@ -27,7 +27,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A place for elements that are canonical text already."""
+    """A place for what is canonical text already: rendered elements, base64."""
 
     name: str
 

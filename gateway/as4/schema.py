@@ -199,7 +199,9 @@ _MESSAGING = Sequence(
     attributes={
         "id": lambda text: _NCNAME.fullmatch(text.strip(_BLANKS)) is not None,
         _LANG: _language,
-        f"{{{const.S12}}}mustUnderstand": lambda text: text.strip(_BLANKS) in ("true", "false", "0", "1"),
+        f"{{{const.S12}}}mustUnderstand": lambda text: (
+            text.strip(_BLANKS) in ("true", "false", "0", "1")
+        ),
         f"{{{const.S11}}}mustUnderstand": lambda text: text in ("0", "1"),
     },
     children=(Child("UserMessage", _USER_MESSAGE, at_most=_MANY),),

@@ -75,7 +75,7 @@ class Splitter:
                 self._state = _State.EPILOGUE
                 self._buffer.clear()
                 return Mark.BODY_END
-            case _State.EPILOGUE:
+            case _:
                 return None
 
     def _skip_preamble(self) -> SplitEvent | None:

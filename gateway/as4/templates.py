@@ -136,7 +136,7 @@ def _reference(slot: str, transform: str) -> Element:
         "ds:Reference",
         el("ds:Transforms", el("ds:Transform", Algorithm=transform)),
         el("ds:DigestMethod", Algorithm=const.SHA256),
-        el("ds:DigestValue", Slot(f"{slot}_digest")),
+        el("ds:DigestValue", Raw(f"{slot}_digest")),
         URI=Slot(f"{slot}_uri"),
     )
 
@@ -165,7 +165,7 @@ MESSAGE_SIGNED_INFO: Final = _signed_info(
 def _token(identifier: str, slot: str) -> Element:
     return el(
         "wsse:BinarySecurityToken",
-        Slot(slot),
+        Raw(slot),
         EncodingType=const.BASE64_BINARY,
         ValueType=const.X509V3,
         wsu__Id=Slot(identifier),
@@ -188,7 +188,7 @@ def _security(*encryption: Element) -> Template:
             el(
                 "ds:Signature",
                 Raw("signed_info"),
-                el("ds:SignatureValue", Slot("signature")),
+                el("ds:SignatureValue", Raw("signature")),
                 el("ds:KeyInfo", _token_reference("signer_uri")),
                 Id=Slot("signature_id"),
             ),
@@ -206,7 +206,7 @@ _ENCRYPTED_KEY: Final = el(
         Algorithm=const.RSA_OAEP,
     ),
     el("ds:KeyInfo", _token_reference("recipient_uri")),
-    el("xenc:CipherData", el("xenc:CipherValue", Slot("wrapped_key"))),
+    el("xenc:CipherData", el("xenc:CipherValue", Raw("wrapped_key"))),
     el("xenc:ReferenceList", el("xenc:DataReference", URI=Slot("data_uri"))),
     Id=Slot("key_id"),
 )

@@ -83,14 +83,17 @@ async def command(*arguments: str) -> str:
     return printed.decode("utf-8")
 
 
-async def prepare(network: Network, access_point: AccessPoint) -> None:
-    """Bring an access point's database up to date; the first time give it a key and participants.
+async def migrate(network: Network, access_point: AccessPoint) -> None:
+    """Bring an access point's database up to date; the SMP makes its own tables."""
+    await command("migrate", "--config", str(network.settings_file(access_point.name)))
 
-    The SMP must be up: it takes the participants. What was done at an earlier start is not done
-    again.
+
+async def introduce(network: Network, access_point: AccessPoint) -> None:
+    """The first time, give an access point its organisation, a key and participants.
+
+    The SMP must be up: it takes the participants. At a later start there is nothing to do.
     """
     settings = ("--config", str(network.settings_file(access_point.name)))
-    await command("migrate", *settings)
     key_file = network.api_key_file(access_point.name)
     if key_file.exists():
         return

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,10 +82,23 @@ async def _open(options: Options, *, patient: bool) -> Network:
 
 
 async def _start(network: Network, supervisor: Supervisor) -> None:
-    await programs.command("migrate", "--config", str(network.settings_file("smp")))
-    await supervisor.start(programs.ground(network))
-    await asyncio.gather(*(programs.prepare(network, one) for one in network.access_points))
+    access_points = network.access_points
+    await _together(
+        supervisor.start(programs.ground(network)),
+        *(programs.migrate(network, one) for one in access_points),
+    )
+    await _together(*(programs.introduce(network, one) for one in access_points))
     await supervisor.start(programs.access_points(network))
+
+
+async def _together(*works: Coroutine[None, None, None]) -> None:
+    """Do all at once; the first that fails stops the others and is the one error."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 async def _tell(story: Story | None, network: Network, supervisor: Supervisor) -> int | None:

@@ -15,7 +15,15 @@ from gateway import sbdh, ubl
 from gateway.errors import GatewayError
 from gateway.service.contents import plain_chunks
 from gateway.service.lifecycle import Event, Inbound
-from gateway.service.ports import Clock, DocumentIndex, InboundStore, Jobs, PayloadStore, Validator
+from gateway.service.ports import (
+    Clock,
+    DocumentIndex,
+    InboundStore,
+    Jobs,
+    PayloadStore,
+    ValidationOutcome,
+    Validator,
+)
 from gateway.service.records import Document, Job, JobDone, Summary
 from gateway.service.summaries import summary_of
 
@@ -49,7 +57,7 @@ class Check:
             await self._jobs.finish(JobDone(job=job), at=self._clock())
             return
         summary = await asyncio.to_thread(self._read, document)
-        outcome = await self._validator.validate(self._document_bytes(document))
+        outcome = await self._judge(document)
         await self._inbound.checked(
             document.id,
             event=Event.CHECKED,
@@ -61,6 +69,14 @@ class Check:
         )
         _LOG.info("document_ready", extra={"document": document.id, "validation": outcome.outcome})
 
+    async def _judge(self, document: Document) -> ValidationOutcome:
+        try:
+            return await self._validator.validate(self._document_bytes(document))
+        except GatewayError as error:
+            if error.retry:
+                raise
+            return ValidationOutcome(outcome="not_validated", detail={"reason": error.code})
+
     def _read(self, document: Document) -> Summary:
         reader = ubl.FactsReader()
         try:
@@ -68,6 +84,8 @@ class Check:
                 reader.feed(chunk)
             return summary_of(reader.close())
         except GatewayError as error:
+            if error.retry:
+                raise  # the store's trouble, not the document's
             _LOG.info("document_unreadable", extra={"document": document.id, "why": error.code})
             return Summary()
 

@@ -6,7 +6,6 @@ The bytes that leave are stored before they leave, so that every try sends the s
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -15,10 +14,11 @@ from datetime import datetime
 from gateway import as4, sbdh
 from gateway.service.access_point import AccessPoint
 from gateway.service.contents import plain_chunks
+from gateway.service.evidence import certificate_evidence, header_lines
 from gateway.service.lookup import Found
 from gateway.service.ports import Clock, IdMaker, PayloadStore, Spool
-from gateway.service.receive import INLINE_WIRE, certificate_evidence, header_lines
 from gateway.service.records import Content, Document, OutboundMessage, Wire
+from gateway.service.threads import INLINE_WIRE, in_thread
 
 
 class Composer:
@@ -46,9 +46,8 @@ class Composer:
             if document.content.size <= INLINE_WIRE:
                 made = self._make(document, found, signed, encrypted)
             else:
-                loop = asyncio.get_running_loop()
-                made = await loop.run_in_executor(
-                    self._threads, self._make, document, found, signed, encrypted
+                made = await in_thread(
+                    self._threads, lambda: self._make(document, found, signed, encrypted)
                 )
             envelope, composed, at = made
             proof = await self._payloads.keep(signed, gzip=True)

@@ -8,34 +8,27 @@ Sources: as4.md 7, 9.4 and 10; docs/api.md on the states.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.service import retry
+from gateway.service.attempts import attempt_result, log_attempt
 from gateway.service.compose import Composer, at_address
-from gateway.service.exchange import Exchange, Outcome
-from gateway.service.lifecycle import SETTLED_OUTBOUND, Event, Outbound
+from gateway.service.exchange import Exchange
+from gateway.service.lifecycle import SETTLED_OUTBOUND, Event, Outbound, StateConflictError
 from gateway.service.lookup import Found, Lookup, LookupFailedError
 from gateway.service.ports import Clock, DocumentIndex, Jobs, SubmissionStore
-from gateway.service.receive import certificate_evidence, header_lines
-from gateway.service.records import (
-    AttemptResult,
-    Direction,
-    Document,
-    Job,
-    JobDone,
-    OutboundMessage,
-    Problem,
-    ReportingRow,
-)
+from gateway.service.records import Document, Job, JobDone, OutboundMessage, Problem
 from gateway.service.stopwatch import Stopwatch
 from gateway.service.verdict import Verdict
 
-_LOG = logging.getLogger("gateway.deliver")
 _AT_ONCE = timedelta(seconds=1)  # a new endpoint was found: no reason to wait
+_MOVES = 5  # tries for which that holds; an SMP that changes its mind all the time may wait
+_LATE = timedelta(minutes=1)  # how late the last try may be, since a worker takes a moment
+_ONE_DAY = timedelta(days=1)
 
 
 class Delivery:
@@ -68,16 +61,34 @@ class Delivery:
         if document is None or document.state in SETTLED_OUTBOUND:
             await self._jobs.finish(JobDone(job=job), at=self._clock())
             return
-        watch = Stopwatch()
+        try:
+            await self._try(document, job, Stopwatch())
+        except StateConflictError as error:
+            # Cancelled, or moved on by another worker, since it was read: read it again.
+            at = self._clock()
+            await self._jobs.finish(JobDone(job=job, due=at + _AT_ONCE, error=error.code), at=at)
+
+    async def _try(self, document: Document, job: Job, watch: Stopwatch) -> None:
+        if self._too_late(document):
+            problem = Problem(code="expired", detail="the time for delivery is over")
+            await self._stop(document, job, Event.DEADLINE_PASSED, watch, problem=problem)
+            return
         message = await self._submissions.message_of(document.id)
         try:
             found = await self._find(document, message)
             watch.lap("lookup_ms")
             message = await self._message(document, message, found, watch)
+        except StateConflictError:
+            raise
         except GatewayError as error:
             await self._no_message(document, job, error, watch)
             return
         await self._send(document, message, job, watch)
+
+    def _too_late(self, document: Document) -> bool:
+        """Nothing was tried in time, as when we were down. A try that was cut off is resolved."""
+        late = self._clock() > _deadline(document) + _LATE
+        return late and document.state is not Outbound.SENDING
 
     async def _find(self, document: Document, message: OutboundMessage | None) -> Found | None:
         """The endpoint. A look-up that fails is no reason to hold back a message that exists."""
@@ -119,144 +130,117 @@ class Delivery:
         self, document: Document, job: Job, error: GatewayError, watch: Stopwatch
     ) -> None:
         """No endpoint, or no message for it: tried again, or final, as the error says."""
-        at = self._clock()
-        problem = Problem(code=error.code, detail=error.detail, retryable=error.retry, at=at)
-        due = self._next(document, at) if error.retry else None
+        due = self._next(document, self._clock()) if error.retry else None
         if error.retry:
             event = Event.DEFERRED if due else Event.DEADLINE_PASSED
         elif isinstance(error, LookupFailedError):
             event = Event.NO_ENDPOINT
         else:
             event = Event.GAVE_UP
+        problem = Problem(code=error.code, detail=error.detail, retryable=due is not None)
+        report = error.report if isinstance(error, LookupFailedError) else None
+        await self._stop(document, job, event, watch, problem=problem, due=due, lookup=report)
+
+    async def _stop(
+        self,
+        document: Document,
+        job: Job,
+        event: Event,
+        watch: Stopwatch,
+        *,
+        problem: Problem,
+        due: datetime | None = None,
+        lookup: dict[str, Any] | None = None,
+    ) -> None:
+        """Step without an exchange."""
+        at = self._clock()
         await self._submissions.step(
             document.id,
             event,
             at=at,
-            problem=problem,
+            problem=replace(problem, at=at),
             next_attempt_at=due,
-            lookup=error.report if isinstance(error, LookupFailedError) else None,
-            done=JobDone(job=job, due=due, error=error.code),
+            lookup=lookup,
+            done=JobDone(job=job, due=due, error=problem.code),
         )
-        _log(document, event, problem, watch)
+        log_attempt(document, event, problem, watch)
 
     async def _send(
         self, document: Document, message: OutboundMessage, job: Job, watch: Stopwatch
     ) -> None:
-        number = document.attempts + 1
         started_at = self._clock()
-        await self._submissions.start_attempt(message, number=number, at=started_at)
+        await self._submissions.start_attempt(message, number=document.attempts + 1, at=started_at)
         watch.lap("store_ms")
         before = document.problem if document.state is Outbound.WAITING_RETRY else None
         outcome = await self._exchange.run(message, before=before)
         watch.lap("transmit_ms")
-        ruling, drop = await self._look_again(document, message, outcome.verdict)
+        ruling = await self._look_again(document, message, outcome.verdict)
         at = self._clock()
-        event, due = self._when(document, ruling, drop=drop, at=at)
-        problem = ruling.problem
-        await self._submissions.finish_attempt(
-            AttemptResult(
-                document_id=document.id,
-                exchange_id=message.exchange_id,
-                number=number,
-                started_at=started_at,
-                ended_at=at,
-                event=event,
-                next_attempt_at=due,
-                receipt_note=ruling.receipt_note,
-                problem=problem,
-                drop_message=drop,
-                **_answered(document, message, outcome),
-            ),
-            done=JobDone(job=job, due=due, error=problem.code if problem else None),
+        event, due = self._when(document, ruling, at)
+        result = attempt_result(
+            document,
+            message,
+            outcome,
+            ruling,
+            event=event,
+            due=due,
+            started_at=started_at,
+            at=at,
         )
+        error = result.problem.code if result.problem else None
+        await self._submissions.finish_attempt(result, done=JobDone(job=job, due=due, error=error))
         watch.lap("receipt_ms")
-        _log(document, event, problem, watch, message=message)
+        log_attempt(
+            document, event, result.problem, watch, message=message, note=ruling.receipt_note
+        )
 
     async def _look_again(
         self, document: Document, message: OutboundMessage, ruling: Verdict
-    ) -> tuple[Verdict, bool]:
-        """Ask the SMP once more before a refusal is final; True: make a new message for it."""
+    ) -> Verdict:
+        """Ask the SMP once more before a refusal is final; what moved gets a new message."""
         if not ruling.look_again:
-            return ruling, False
+            return ruling
         self._lookup.forget(document.routing.receiver)
         if ruling.problem is None or ruling.problem.ebms_detail is None:
-            return ruling, False  # nobody answered; the next try looks up afresh and may readdress
+            return ruling  # nobody answered; the next try looks up afresh and may readdress
         try:
             found = await self._resolve(document)
         except LookupFailedError:
-            return ruling, False
+            return ruling
         if found.certificate.sha256 == _recipient(message) and found.url == message.url:
-            return ruling, False
-        return Verdict(event=Event.DEFERRED, problem=ruling.problem), True
+            return ruling
+        return Verdict(event=Event.DEFERRED, problem=ruling.problem, drop_message=True)
 
     def _when(
-        self, document: Document, ruling: Verdict, *, drop: bool, at: datetime
+        self, document: Document, ruling: Verdict, at: datetime
     ) -> tuple[Event, datetime | None]:
         if ruling.event is not Event.DEFERRED:
             return ruling.event, None
-        due = at + _AT_ONCE if drop else self._next(document, at, ruling.retry_after)
+        if ruling.drop_message and document.attempts < _MOVES:
+            return Event.DEFERRED, at + _AT_ONCE
+        due = self._next(document, at, ruling.retry_after)
         return (Event.DEFERRED, due) if due else (Event.DEADLINE_PASSED, None)
 
     def _next(
         self, document: Document, at: datetime, retry_after: timedelta | None = None
     ) -> datetime | None:
+        deadline = _deadline(document)
+        if retry_after is not None:  # who asks for more time than there is gets one more try
+            retry_after = min(retry_after, deadline - at)
         return retry.next_attempt(
             attempts=document.attempts + 1,
             at=at,
-            deadline=document.deadline or document.created_at + timedelta(days=1),
+            deadline=deadline,
             jitter=self._jitter(),
             retry_after=retry_after,
         )
+
+
+def _deadline(document: Document) -> datetime:
+    return document.deadline or document.created_at + _ONE_DAY
 
 
 def _recipient(message: OutboundMessage) -> str | None:
     """Digest of the certificate that the message was encrypted for."""
     endpoint = message.lookup.get("endpoint") or {}
     return (endpoint.get("certificate") or {}).get("sha256")
-
-
-def _answered(document: Document, message: OutboundMessage, outcome: Outcome) -> dict[str, Any]:
-    """What the other side's answer adds to the record of a try."""
-    answer, receipt = outcome.answer, outcome.receipt
-    if answer is None:
-        return {}
-    facts: dict[str, Any] = {
-        "http_status": answer.status,
-        "reply_headers": header_lines(answer.headers),
-        "reply_body": answer.body,
-    }
-    if receipt is not None:
-        facts["receipt"] = answer.body
-        facts["reporting"] = _reporting(document, message)
-        facts["evidence"] = (certificate_evidence(receipt.signer),)
-    return facts
-
-
-def _reporting(document: Document, message: OutboundMessage) -> ReportingRow:
-    return ReportingRow(
-        direction=Direction.OUTBOUND,
-        exchanged_at=message.sent_at,
-        other_ap=message.receiving_ap,
-        document_type=document.routing.document_type,
-        process=document.routing.process,
-        country_c1=document.routing.country_c1,
-        country_c4=None,
-        end_user=document.organisation,
-    )
-
-
-def _log(
-    document: Document,
-    event: Event,
-    problem: Problem | None,
-    watch: Stopwatch,
-    *,
-    message: OutboundMessage | None = None,
-) -> None:
-    facts: dict[str, Any] = {
-        "document": document.id,
-        "as4_message": message.message_id if message else None,
-        "step": str(event),
-        "problem": problem.code if problem else None,
-    }
-    _LOG.info("attempt_finished", extra=facts | watch.laps)

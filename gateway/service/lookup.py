@@ -23,7 +23,7 @@ from gateway.service.survey import Survey
 
 __all__ = ["Found", "Lookup", "LookupFailedError"]
 
-NEGATIVE = timedelta(seconds=60)
+NEGATIVE = timedelta(seconds=60)  # a participant that registers now is found soon
 
 
 class Lookup:
@@ -41,10 +41,8 @@ class Lookup:
         zone: str,
         learn: Learn = nothing_learnt,
         allow_http: bool = False,
-        negative: timedelta = NEGATIVE,
     ) -> None:
         self._clock = clock
-        self._negative = negative
         self._discovery = Discovery(
             resolver=resolver,
             transport=transport,
@@ -99,7 +97,7 @@ class Lookup:
             found = await self._discovery.find(participant, document_type, process)
         except LookupFailedError as error:
             if not error.retry:
-                self._results.put(key, error, expires_at=self._clock() + self._negative)
+                self._results.put(key, error, expires_at=self._clock() + NEGATIVE)
             raise
         self._results.put(key, found, expires_at=found.expires_at)
         return found

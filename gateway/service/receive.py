@@ -8,15 +8,14 @@ constraint, not by a look before. Sources: as4.md 8 and 10; Peppol AS4 profile 2
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
 
-from gateway import as4, pki, sbdh
+from gateway import as4, sbdh
 from gateway.errors import GatewayError
 from gateway.service.access_point import AccessPoint
+from gateway.service.inbound_record import inbound_record
 from gateway.service.intake import Intake, Message
 from gateway.service.ports import (
     Clock,
@@ -26,33 +25,41 @@ from gateway.service.ports import (
     PayloadStore,
     Spool,
 )
-from gateway.service.records import (
-    Content,
-    Direction,
-    Evidence,
-    InboundMessage,
-    ReportingRow,
-    Routing,
-    StoredReceipt,
-    Wire,
-)
+from gateway.service.records import StoredReceipt
+from gateway.service.revocations import lists_missing
 from gateway.service.serving import ServedHere
+from gateway.service.threads import INLINE_PAYLOAD, INLINE_WIRE, in_thread
 
-# Below these a message is handled on the event loop; handing 1 to 3 ms of work over costs more.
-INLINE_WIRE = 256 * 1024
-INLINE_PAYLOAD = 1024 * 1024
+_TAKEN = frozenset({"received", "duplicate", "ping"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What goes back on the same connection; `outcome` is a word for the log."""
+    """What goes back on the same connection; `outcome` and `why` are words for the log."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
     outcome: str
+    why: str | None = None
     message_id: str | None = None
     document_id: str | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Whether it is a receipt; an error signal mostly has the status 200, too."""
+        return self.outcome in _TAKEN
+
+
+@dataclass(slots=True)
+class _Load:
+    """How much of one message has come, on the wire and unpacked."""
+
+    wire: int = 0
+    unpacked: int = 0
+
+    def small(self) -> bool:
+        return self.wire <= INLINE_WIRE and self.unpacked <= INLINE_PAYLOAD
 
 
 class Receiver:
@@ -94,45 +101,46 @@ class Receiver:
             limits=self._limits,
         )
         try:
-            known = await self._read(intake, body)
-            if known is not None:
-                return self._repeat(intake, known)
+            repeat = await self._read(intake, body)
+            if repeat is not None:
+                return repeat
             message = intake.message()
             if message.envelope is None:
-                return self._answer(message.received, outcome="ping")
+                return self._answer(message.received, "ping", message_id=intake.message_id)
             return await self._keep(headers, message, message.envelope, spool)
         except GatewayError as error:
-            return self._answer(error, outcome=error.code, message_id=intake.message_id)
+            return self._refuse(error, intake.message_id)
         finally:
             spool.discard()
 
-    async def _read(self, intake: Intake, body: AsyncIterable[bytes]) -> StoredReceipt | None:
-        """Feed the body. A known message of more than one chunk is not read to its end."""
-        small, size = True, 0
-        asked = False
+    def unable(self) -> Reply:
+        """The answer where something failed that nobody foresaw: please send it again."""
+        return self._refuse(as4.DeliveryFailureError("the message cannot be processed now"), None)
+
+    async def _read(self, intake: Intake, body: AsyncIterable[bytes]) -> Reply | None:
+        """Feed the body. A large message that is known is answered without reading on."""
+        load, asked = _Load(), False
         async for chunk in body:
-            size += len(chunk)
-            small = small and size <= INLINE_WIRE
-            await self._advance(intake.feed(chunk), inline=small)
-            if intake.verified is not None and not small and not asked:
+            load.wire += len(chunk)
+            await self._advance(intake.feed(chunk), load)
+            if intake.verified is not None and not load.small() and not asked:
                 asked = True
                 known = await self._known(intake.verified)
                 if known is not None:
-                    return known
-        await self._advance(intake.close(), inline=small)
+                    return self._repeated(intake.verified, known)
+        await self._advance(intake.close(), load)
         return None
 
-    async def _advance(self, pieces: Iterator[int], *, inline: bool) -> None:
-        """Run the engine: on the loop while there is little to unpack, else in a thread."""
-        unpacked = 0
-        if inline:
+    async def _advance(self, pieces: Iterator[int], load: _Load) -> None:
+        """Run the engine: on the loop while the message is small, else in a thread."""
+        if load.small():
             for size in pieces:
-                unpacked += size
-                if unpacked > INLINE_PAYLOAD:
+                load.unpacked += size
+                if not load.small():
                     break
             else:
                 return
-        await asyncio.get_running_loop().run_in_executor(self._threads, _exhaust, pieces)
+        await in_thread(self._threads, lambda: _exhaust(pieces))
 
     async def _known(self, verified: as4.Verified) -> StoredReceipt | None:
         header = verified.user_message
@@ -141,109 +149,66 @@ class Receiver:
     async def _keep(
         self, headers: as4.Headers, message: Message, envelope: sbdh.Envelope, spool: Spool
     ) -> Reply:
-        content = await self._payloads.keep(spool, gzip=message.received.parts[0].compressed)
+        received, message_id = message.received, message.received.verified.user_message.message_id
+        participant = self._participants.served(envelope.receiver)
+        if participant is None:  # it was taken away while the message came in
+            raise as4.NotServicedError(message_id=message_id)
+        content = await self._payloads.keep(spool, gzip=received.parts[0].compressed)
         at = self._clock()
-        receipt = as4.answer(
-            message.received, signer=self._us.signer, message_id=self._message_id(), at=at
+        receipt = as4.answer(received, signer=self._us.signer, message_id=self._message_id(), at=at)
+        record = inbound_record(
+            received,
+            envelope,
+            headers=headers,
+            content=content,
+            participant=participant,
+            receipt=receipt,
+            revocation=self._us.revocation(),
+            ids=self._ids,
+            at=at,
         )
-        record = self._record(headers, message.received, envelope, content, receipt=receipt, at=at)
         earlier = await self._store.accept(record)
         if earlier is not None:
             await self._payloads.delete(content)
-            return self._repeated(message.received.verified, earlier)
+            return self._repeated(received.verified, earlier)
         return Reply(
             status=receipt.status,
             headers=receipt.headers,
             body=receipt.body,
             outcome="received",
-            message_id=record.message_id,
+            message_id=message_id,
             document_id=record.document_id,
         )
 
-    def _record(
-        self,
-        headers: as4.Headers,
-        received: as4.Received,
-        envelope: sbdh.Envelope,
-        content: Content,
-        *,
-        receipt: as4.Signal,
-        at: datetime,
-    ) -> InboundMessage:
-        verified = received.verified
-        header = verified.user_message
-        participant = self._participants.served(envelope.receiver)
-        organisation = participant.organisation if participant else ""
-        return InboundMessage(
-            document_id=self._ids.prefixed("doc"),
-            exchange_id=self._ids.prefixed("msg"),
-            organisation=organisation,
-            sending_ap=header.sending_ap,
-            receiving_ap=header.receiving_ap,
-            message_id=header.message_id,
-            conversation_id=header.conversation_id,
-            sent_at=header.sent_at,
-            received_at=at,
-            routing=Routing(
-                sender=envelope.sender,
-                receiver=envelope.receiver,
-                document_type=envelope.document_type,
-                process=envelope.process,
-                country_c1=envelope.country_c1,
-            ),
-            instance_id=envelope.instance_id,
-            mls_to=envelope.mls_to,
-            mls_type=envelope.mls_type,
-            content=content,
-            content_media_type=envelope.media_type,
-            wire=Wire(
-                http_headers=header_lines(headers),
-                soap=verified.soap,
-                part_headers=received.parts[0].headers,
-            ),
-            digests=verified.digests,
-            receipt=receipt.body,
-            receipt_message_id=receipt.message_id,
-            evidence=(certificate_evidence(verified.signer), *self._crls(verified.signer)),
-            revocation=verified.revocation,
-            reporting=ReportingRow(
-                direction=Direction.INBOUND,
-                exchanged_at=header.sent_at,
-                other_ap=header.sending_ap,
-                document_type=envelope.document_type,
-                process=envelope.process,
-                country_c1=envelope.country_c1,
-                country_c4=participant.country if participant else None,
-                end_user=organisation or envelope.receiver.folded,
-            ),
-        )
-
-    def _crls(self, signer: pki.Certificate) -> tuple[Evidence, ...]:
-        return tuple(
-            Evidence(kind="crl", sha256=crl.sha256, data=crl.der)
-            for crl in self._us.revocation().evidence(signer)
-        )
-
-    def _repeat(self, intake: Intake, known: StoredReceipt) -> Reply:
-        assert intake.verified is not None
-        return self._repeated(intake.verified, known)
-
     def _repeated(self, verified: as4.Verified, known: StoredReceipt) -> Reply:
-        header = verified.user_message
+        message_id = verified.user_message.message_id
         if known.digests != verified.digests:
-            error = as4.DuplicateContentError(message_id=header.message_id)
-            return self._answer(error, outcome="duplicate_content", message_id=header.message_id)
+            return self._refuse(as4.DuplicateContentError(message_id=message_id), message_id)
         return Reply(
             status=200,
             headers=as4.SIGNAL_HEADERS,
             body=known.receipt,
             outcome="duplicate",
-            message_id=header.message_id,
+            message_id=message_id,
             document_id=known.document_id,
         )
 
+    def _refuse(self, error: GatewayError, message_id: str | None) -> Reply:
+        step = ""
+        if isinstance(error, as4.AS4Error | as4.SOAPFaultError):
+            message_id, step = error.message_id or message_id, f"{error.step}: "
+        why = step + " ".join(text for text in (error.detail, error.advice) if text)
+        if lists_missing(error):  # our trouble: a sender that hears 0101 would give up
+            error = as4.DeliveryFailureError("the message cannot be judged now")
+        return self._answer(error, error.code, message_id=message_id, why=why)
+
     def _answer(
-        self, what: as4.Received | GatewayError, *, outcome: str, message_id: str | None = None
+        self,
+        what: as4.Received | GatewayError,
+        outcome: str,
+        *,
+        message_id: str | None,
+        why: str | None = None,
     ) -> Reply:
         signal = as4.answer(
             what,
@@ -257,21 +222,12 @@ class Receiver:
             headers=signal.headers,
             body=signal.body,
             outcome=outcome,
+            why=why,
             message_id=message_id,
         )
 
     def _message_id(self) -> str:
         return f"{self._ids.uuid()}@{self._us.host}"
-
-
-def certificate_evidence(certificate: pki.Certificate) -> Evidence:
-    """A certificate as a piece of evidence."""
-    return Evidence(kind="certificate", sha256=certificate.sha256, data=certificate.der)
-
-
-def header_lines(headers: as4.Headers) -> bytes:
-    """HTTP headers as lines, as they are kept for evidence."""
-    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("utf-8", "replace")
 
 
 def _exhaust(pieces: Iterator[int]) -> None:

@@ -8,9 +8,11 @@ so that a restart does not depend on somebody else's server. Source: pki.md 2.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 
 from gateway import pki
@@ -62,6 +64,13 @@ async def informed(judge: Callable[[], _T], *, learn: Learn) -> _T:
     return judge()
 
 
+def lists_missing(error: BaseException | None) -> bool:
+    """Whether an error comes of lists that we lack: our trouble, not that of who was judged."""
+    while error is not None and not isinstance(error, pki.RevocationUnknownError):
+        error = error.__cause__
+    return error is not None
+
+
 class Revocations:
     """The lists of one network. `authorities` are those whose lists count."""
 
@@ -79,6 +88,7 @@ class Revocations:
         self._clock = clock
         self._lists: dict[str, pki.CRL] = {}
         self._fetched: dict[str, datetime] = {}
+        self._learning: dict[str, asyncio.Task[bool]] = {}
         self._snapshot = pki.Revocation.none()
         self._urls = {url for authority in self._authorities for url in authority.crl_urls}
 
@@ -89,23 +99,35 @@ class Revocations:
     def restore(self) -> None:
         """Take the lists of the last run, until they are fetched again."""
         for url, data in self._files.load().items():
-            self._accept(url, data)
+            crl = self._checked(url, data)
+            if crl is not None:
+                self._put(url, crl)
+                self._urls.add(url)  # learnt then, and kept fresh as if learnt now
 
     async def learn(self, urls: Iterable[str]) -> bool:
         """Fetch the lists at these addresses, if they are new to us; True: something came.
 
         Call it only with the addresses of a certificate whose chain was checked: they are the
-        holder's word. From then on the lists are kept fresh.
+        holder's word. From then on the lists are kept fresh. Who asks for a list that is just
+        being fetched waits for it.
         """
-        unknown = [url for url in urls if url not in self._urls]
-        self._urls.update(unknown)
-        return any([await self._refresh(url) for url in unknown])
+        wanted = tuple(urls)
+        for url in wanted:
+            if url not in self._urls:
+                self._urls.add(url)
+                self._learning[url] = asyncio.create_task(self._refresh(url))
+                self._learning[url].add_done_callback(partial(self._learnt, url))
+        learning = [self._learning[url] for url in wanted if url in self._learning]
+        return any(await asyncio.gather(*map(asyncio.shield, learning)))
 
     async def refresh(self) -> None:
         """Fetch every list that is due; failures are logged and tried at the next call."""
         for url in sorted(self._urls):
             if self._due(url):
                 await self._refresh(url)
+
+    def _learnt(self, url: str, _: asyncio.Task[bool]) -> None:
+        del self._learning[url]
 
     def _due(self, url: str) -> bool:
         fetched, crl, at = self._fetched.get(url), self._lists.get(url), self._clock()
@@ -122,20 +144,27 @@ class Revocations:
         except GatewayError as error:
             _LOG.warning("revocation_list_missed", extra={"url": url, "why": error.detail})
             return False
-        if not self._accept(url, data):
+        crl = self._checked(url, data)
+        if crl is None:
             return False
         self._fetched[url] = self._clock()
-        self._files.save(url, data)
+        if self._put(url, crl):
+            self._files.save(url, data)
         return True
 
-    def _accept(self, url: str, data: bytes) -> bool:
+    def _checked(self, url: str, data: bytes) -> pki.CRL | None:
         try:
-            crl = pki.load_crl(data, issuers=self._authorities)
+            return pki.load_crl(data, issuers=self._authorities)
         except pki.CertificateError as error:
             _LOG.error("revocation_list_bad", extra={"url": url, "why": error.detail})
-            return False
+            return None
+
+    def _put(self, url: str, crl: pki.CRL) -> bool:
+        """Put a list in the place of an older one; a list that goes back in time is left aside."""
         known = self._lists.get(url)
-        if known is None or crl.this_update >= known.this_update:
-            self._lists[url] = crl
-            self._snapshot = pki.Revocation.of(self._lists.values())
+        if known is not None and crl.this_update < known.this_update:
+            _LOG.warning("revocation_list_older", extra={"url": url, "of": crl.this_update})
+            return False
+        self._lists[url] = crl
+        self._snapshot = pki.Revocation.of(self._lists.values())
         return True

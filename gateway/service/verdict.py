@@ -8,8 +8,8 @@ before anything is final.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from gateway import as4
@@ -18,6 +18,7 @@ from gateway.service.errors import AddressRefusedError, UnreachableError
 from gateway.service.lifecycle import Event
 from gateway.service.ports import HTTPAnswer
 from gateway.service.records import Problem
+from gateway.service.revocations import lists_missing
 
 RECEIPT_WITHOUT_PROOF = "missing_duplicate_reported"
 
@@ -25,17 +26,24 @@ _OK, _REQUEST_REFUSED = 200, frozenset({404, 405, 413, 415})
 _PATIENCE = 3  # so many refusals of the request itself in a row mean a wrong address
 _TEMPORARY = frozenset({"EBMS:0005", "EBMS:0202", "EBMS:0301", "EBMS:0302"})
 _STALE_METADATA = frozenset({"EBMS:0101", "EBMS:0102"})
+_INVALID_RECEIPT = "EBMS:0302"
 _UNREACHABLE = {"tls": "tls_failed", "timeout": "receiver_timeout"}
+_LONGEST_WAIT = timedelta(days=1)  # that we let a peer ask for
+_MAX_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The step to take; `look_again` asks for a fresh look-up before `event` is final."""
+    """The step to take; `look_again` asks for a fresh look-up before `event` is final.
+
+    `drop_message`: this message was answered for good, the next try needs a new one.
+    """
 
     event: Event
     problem: Problem | None = None
     retry_after: timedelta | None = None
     look_again: bool = False
+    drop_message: bool = False
     receipt_note: str | None = None
 
 
@@ -45,13 +53,14 @@ def judge_signal(
     """A signal that could be read; `number` counts the tries of this very message from 1."""
     if isinstance(signal, as4.Receipt):
         return Verdict(event=Event.RECEIPT_VERIFIED)
+    said = signal.detail or signal.description or signal.short_description
     problem = Problem(
         code="not_serviced" if signal.not_serviced else "ebms_error",
-        detail=f"the other access point answered {signal.ebms_code}: {signal.detail}"[:500],
+        detail=f"the other access point answered {signal.ebms_code}: {said}"[:500],
         ebms_code=signal.ebms_code,
-        ebms_detail=signal.detail,
+        ebms_detail=said,
     )
-    if signal.duplicate:
+    if signal.duplicate and signal.authenticated:
         return _duplicate(number, problem)
     look_again = signal.not_serviced or signal.ebms_code in _STALE_METADATA
     if signal.ebms_code in _TEMPORARY or not signal.authenticated:
@@ -67,9 +76,12 @@ def judge_rejected(
 ) -> Verdict:
     """An answer without a signal that we can believe."""
     retry_after = read_retry_after(answer, at=at)
+    if lists_missing(error):  # it may well be a receipt, and it is we who cannot tell
+        problem = Problem(code="revocation_unknown", detail=error.detail)
+        return Verdict(event=Event.DEFERRED, problem=problem, retry_after=retry_after)
     if error.code != "receipt_missing":
         problem = _again(
-            before, Problem(code=error.code, detail=error.detail, ebms_code="EBMS:0302")
+            before, Problem(code=error.code, detail=error.detail, ebms_code=_INVALID_RECEIPT)
         )
         event = Event.DEFERRED if problem.repeated == 1 else Event.GAVE_UP
         return Verdict(event=event, problem=problem, retry_after=retry_after)
@@ -101,30 +113,28 @@ def read_retry_after(answer: HTTPAnswer, *, at: datetime) -> timedelta | None:
     """The wait that the peer asks for, in seconds or until a date (RFC 9110, 10.2.3)."""
     value = (answer.header("Retry-After") or "").strip()
     if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value), 24 * 3600))
+        if len(value) > _MAX_DIGITS:  # thirty years; int() refuses far longer ones
+            return _LONGEST_WAIT
+        return min(timedelta(seconds=int(value)), _LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        if moment.tzinfo is None:  # the old forms of a date say no zone and mean GMT
+            moment = moment.replace(tzinfo=UTC)
+        return min(max(moment - at, timedelta()), _LONGEST_WAIT)
+    except (ValueError, OverflowError, TypeError, IndexError):  # whatever mail dates can raise
         return None
-    if moment.tzinfo is None:
-        return None
-    return min(max(moment - at, timedelta()), timedelta(days=1))
 
 
 def _duplicate(number: int, problem: Problem) -> Verdict:
     if number > 1:  # an earlier try arrived and its receipt was lost on the way back
         return Verdict(event=Event.RECEIPT_VERIFIED, receipt_note=RECEIPT_WITHOUT_PROOF)
-    return Verdict(event=Event.GAVE_UP, problem=problem)
+    return Verdict(event=Event.GAVE_UP, problem=problem, drop_message=True)
 
 
 def _again(before: Problem | None, problem: Problem) -> Problem:
-    """The same problem as last time counts on."""
-    if before is None or before.code != problem.code:
+    """The same problem as last time counts on; so does a receipt that is wrong in another way."""
+    if before is None or before.ebms_code != problem.ebms_code:
         return problem
-    return Problem(
-        code=problem.code,
-        detail=problem.detail,
-        ebms_code=problem.ebms_code,
-        ebms_detail=problem.ebms_detail,
-        repeated=before.repeated + 1,
-    )
+    if before.code != problem.code and problem.ebms_code != _INVALID_RECEIPT:
+        return problem
+    return replace(problem, repeated=before.repeated + 1)

@@ -48,6 +48,12 @@ class Database:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._writer = Writer(self._write_engine, self.dialect, self.notices)
 
+    @property
+    def driver_error(self) -> type[Exception]:
+        """The driver's own error, for the one place that speaks to the driver."""
+        error: type[Exception] = self.read_engine.dialect.loaded_dbapi.Error
+        return error
+
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Do the work in the next transaction; returns after its commit."""
         return await self._writer.run(work)
@@ -82,6 +88,7 @@ def build_engine(
         pool_size=connections,
         max_overflow=0,
         pool_pre_ping=dialect is Dialect.POSTGRESQL,
+        hide_parameters=True,  # errors go to the log, and parameters are documents and keys
         connect_args={"timeout": BUSY_SECONDS} if dialect is Dialect.SQLITE else {},
     )
     if dialect is Dialect.SQLITE:

@@ -83,9 +83,14 @@ class Watch:
     def _hear(self, connection: sa.Connection) -> None:
         driver = cast(_Listening, connection.connection.driver_connection)
         connection.detach()  # it listens from now on and must not go back to the pool
-        driver.autocommit = True
-        driver.execute(LISTEN)
-        while not self._stopped.is_set():
-            heard = driver.notifies(timeout=LOOK_SECONDS, stop_after=1)
-            self._database.notices.announce({notification.payload for notification in heard})
-            self._look_once()
+        try:
+            driver.autocommit = True
+            driver.execute(LISTEN)
+            while not self._stopped.is_set():
+                heard = driver.notifies(timeout=LOOK_SECONDS, stop_after=1)
+                self._database.notices.announce({notification.payload for notification in heard})
+                self._look_once()
+        except self._database.driver_error:  # past SQLAlchemy, so not one of its errors
+            connection.invalidate()
+            _log.warning("store_watch_failed", extra={"detail": "listening was cut off"})
+            self._stopped.wait(LOOK_SECONDS)

@@ -2,10 +2,8 @@
 """What routing and lists need to know of a business document, as a value.
 
 Does not say whether the document is valid. Every fact may be missing: what is received is shown
-as it is, and what is sent may name its routing outside of the document.
-
-Sources: Policy for use of Identifiers 4.4.0, Policies 9, 10, 18 to 20; Dutch Guideline for the use
-of identifier schemes for recipients 1.2 (receivers without an EndpointID).
+as it is, and what is sent may name its routing outside of the document. Sources: Policy for use of
+Identifiers 4.4.0, Policies 9, 10, 18 to 20; Dutch Guideline for identifiers of recipients 1.2.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.errors import GatewayError
+from gateway.service.errors import PointedError
 from gateway.service.idempotency import Fingerprint
 from gateway.service.order import DuplicatePolicy, Order, StatusWish, ValidationPolicy
 from gateway.service.submit import Gathering
@@ -157,14 +158,8 @@ async def _unpack(text: str, gathering: Gathering) -> None:
     try:
         document = await asyncio.to_thread(base64.b64decode, text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NotBase64Error("xml_base64 is not base64", pointer="#/document/xml_base64") from error
+        raise PointedError("xml_base64 is not base64", pointer="#/document/xml_base64") from error
     await gathering.write(document)
-
-
-class NotBase64Error(NotOfferedError):
-    """The document inside JSON is not base64."""
-
-    code = "malformed_request"
 
 
 def _order(metadata: MetadataRequest) -> Order:

@@ -219,6 +219,33 @@ async def test_waiting_sees_what_another_process_changed(store: Store, url: str)
         await other.close()
 
 
+async def test_a_reader_of_the_feed_misses_nothing_while_two_processes_write(
+    store: Store, url: str
+) -> None:
+    """What is committed never appears behind a position that was read."""
+    other = Store.open(url, payload_folder=store.payloads._folder)
+
+    async def write(mine: Store, first: int) -> None:
+        for number in range(first, first + 60, 6):
+            await asyncio.gather(
+                *(mine.submissions.submit(submission(number + more)) for more in range(6))
+            )
+
+    writing = asyncio.gather(write(store, 1), write(other, 101))
+    seen: list[str] = []
+    after = 0
+    while True:
+        finished = writing.done()  # asked before reading, so that the last turn reads all
+        entries = await store.evidence.feed(OWNER, after=after, limit=50)
+        seen += [entry.document_id for entry in entries]
+        after = entries[-1].position if entries else after
+        if finished and not entries:
+            break
+    await writing
+    await other.close()
+    assert len(seen) == len(set(seen)) == 120
+
+
 async def test_the_feed_is_in_commit_order(store: Store) -> None:
     await asyncio.gather(
         *(store.submissions.submit(submission(number)) for number in range(1, 31)),

@@ -35,9 +35,12 @@ def test_looking_makes_no_file(sqlite_url: str, tmp_path: Path) -> None:
 async def test_the_file_is_ours_alone(sqlite_url: str, tmp_path: Path) -> None:
     migrate(sqlite_url, backup=False)
     store = Store.open(sqlite_url, payload_folder=tmp_path / "payloads")
-    for path in tmp_path.glob("gateway.db*"):  # the log beside it too
-        assert path.stat().st_mode & 0o077 == 0, path.name
+    assert _modes(tmp_path, "gateway.db*") == {0o600}  # the log beside it too
     await store.close()
+
+
+def _modes(folder: Path, pattern: str) -> set[int]:
+    return {path.stat().st_mode & 0o777 for path in folder.glob(pattern)}
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -116,6 +119,20 @@ def test_a_failed_migration_leaves_the_database_as_it_was(empty_url: str) -> Non
     with engine.connect() as connection:
         assert sa.inspect(connection).get_table_names() == ["reporting_row"]
     engine.dispose()
+
+
+def test_a_migration_backs_up_first(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(sqlite_url, backup=False)
+    monkeypatch.setattr(migrations, "schema_state", lambda url: SchemaState.BEHIND)
+    copy = migrate(sqlite_url, backup=True)
+    assert copy is not None
+    assert copy.name == "gateway.db.backup-1"
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_database_of_an_older_version_is_behind() -> None:
+    assert migrations._compare("0001") is SchemaState.CURRENT
+    assert migrations._compare(None) is SchemaState.EMPTY
 
 
 def test_a_backup_is_a_whole_database_and_never_overwrites(sqlite_url: str) -> None:

@@ -192,6 +192,7 @@ async def test_orphans_are_swept_by_age(store: Store, tmp_path: Path) -> None:
     removed = await store.housekeep(at=AT)
 
     assert removed["files"] == 2  # the fifth, which no row names, and what was left behind
+    assert (await store.housekeep(at=AT + timedelta(hours=1)))["files"] == 0  # not so soon again
     left = {path.relative_to(folder).as_posix() for path in _files(folder)}
     assert left == {one.key for one in [*kept[:4], young]}
 

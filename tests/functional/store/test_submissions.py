@@ -18,6 +18,7 @@ from gateway.service.errors import (
 from gateway.service.lifecycle import Event, Outbound, StateConflictError
 from gateway.service.records import Direction, Document, Job, JobDone, Problem
 from gateway.store import Store
+from gateway.store.messages import MessageConflictError
 from tests.functional.store.builders import (
     AT,
     CERTIFICATE,
@@ -267,6 +268,35 @@ async def test_the_first_try_needs_a_document_that_may_be_sent(store: Store) -> 
     with pytest.raises(StateConflictError):
         await store.submissions.start_attempt(message(), number=1, at=AT)
     assert await count(store, "exchange") == 0
+
+
+async def test_a_message_id_names_one_message(store: Store) -> None:
+    await _sending(store)
+    await store.submissions.submit(submission(2))
+    await store.submissions.step("doc_out000002", Event.ENDPOINT_FOUND, at=AT)
+    with pytest.raises(MessageConflictError):
+        await store.submissions.start_attempt(
+            message(2, message_id="o1@us.example"), number=1, at=AT
+        )
+    assert (await _get(store, "doc_out000002")).state is Outbound.QUEUED
+
+
+async def test_a_message_may_go_to_another_address(store: Store) -> None:
+    job = await _sending(store)
+    await store.submissions.finish_attempt(result(Event.DEFERRED), done=JobDone(job=job, due=AT))
+    moved = message(url="https://moved.example/as4")
+    await store.submissions.start_attempt(moved, number=2, at=AT)
+    assert await store.submissions.message_of(ID) == replace(moved, tries=2)
+    tries = await store.evidence.attempts(ID)
+    assert [one.url for one in tries] == ["https://ap.example/as4", "https://moved.example/as4"]
+
+
+async def test_a_step_under_a_stale_lease_changes_nothing(store: Store) -> None:
+    await store.submissions.submit(submission())
+    stale = JobDone(job=replace(await _claim(store), token="0" * 32))
+    await store.submissions.step(ID, Event.GAVE_UP, at=AT, done=stale)
+    assert (await _get(store)).state is Outbound.ACCEPTED
+    assert (await store.jobs.counts())["deliver"] == {"leased": 1}
 
 
 async def test_a_step_keeps_lookup_and_evidence(store: Store) -> None:

@@ -21,8 +21,7 @@ def inflate(data: bytes, size: int = 1_000_000, **ceilings: int) -> bytes:
         for piece in inflater.feed(data[start : start + size]):
             assert 0 < len(piece) <= limits.CHUNK
             out.write(piece)
-    for piece in inflater.close():
-        out.write(piece)
+    inflater.close()
     assert inflater.size == len(out.getvalue())
     return out.getvalue()
 

@@ -171,6 +171,36 @@ def test_large_payload_goes_through_in_pieces(exchange: Exchange) -> None:
     assert max(len(part.payload) for part in parts) <= 256 * 1024
 
 
+def test_payload_may_come_in_many_pieces(exchange: Exchange) -> None:
+    line = b"".join(b"<line>%d</line>" % number for number in range(5_000))
+    order = as4.Order(**{**_fields(exchange.order()), "payload": [line] * 20})  # type: ignore[arg-type]
+    signed, encrypted = io.BytesIO(), io.BytesIO()
+    composed = as4.compose(
+        order,
+        signer=exchange.sender,
+        recipient=exchange.receiver.certificate,
+        message_id=MESSAGE_ID,
+        at=exchange.at,
+        signed=signed,
+        encrypted=encrypted,
+    )
+    body = composed.head + encrypted.getvalue() + composed.tail
+    assert composed.length == len(body)
+    assert exchange.receive((composed.headers, body))[1] == (line * 20,)
+    empty = as4.Order(**{**_fields(exchange.order()), "payload": []})  # type: ignore[arg-type]
+    composed = as4.compose(
+        empty,
+        signer=exchange.sender,
+        recipient=exchange.receiver.certificate,
+        message_id=MESSAGE_ID,
+        at=exchange.at,
+        signed=io.BytesIO(),
+        encrypted=(encrypted := io.BytesIO()),
+    )
+    body = composed.head + encrypted.getvalue() + composed.tail
+    assert exchange.receive((composed.headers, body))[1] == (b"",)
+
+
 def test_verified_comes_before_any_payload_is_there(exchange: Exchange) -> None:
     composed, body = exchange.compose()
     reader = exchange.reader(composed.headers)

@@ -158,6 +158,10 @@ def test_plain_xml_is_signed_in_canonical_form(
     assert exchange.receive(forged.but(digest=None).message())[1] == (XML,)
     error = forged.but(digest=bytes(32)).refusal()
     assert (error.ebms_code, error.step) == ("EBMS:0101", "digest")
+    lines = forged.but(
+        content=b"a\nb", encryption=lambda text: typed("text/plain", text), digest=bytes(32)
+    )
+    assert lines.refusal().step == "digest"
     error = forged.but(content=b"<a>", digest=bytes(32)).refusal()
     assert (error.ebms_code, error.step) == ("EBMS:0101", "digest")
 

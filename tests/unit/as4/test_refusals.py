@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
+import random
 import re
 from collections.abc import Callable
 
@@ -36,6 +39,15 @@ def without(pattern: str) -> Edit:
 PART_PROPERTY = '<eb:Property name="{}">{}</eb:Property>'
 PARTY = f'<eb:PartyId type="{const.PEPPOL_PMODE.party_type}">POP000111</eb:PartyId>'
 
+PART_INFO = re.compile(r"<eb:PartInfo .*</eb:PartInfo>")
+
+
+def part_twice(text: str) -> str:
+    found = PART_INFO.search(text)
+    assert found
+    return text.replace(found[0], found[0] * 2)
+
+
 HEADERS: list[tuple[str, Edit, str, str]] = [
     ("no wsu:Id", without(r' wsu:Id="msg-[^"]*"'), "EBMS:0009", "header"),
     ("no MessageInfo", without(r"<eb:MessageInfo>.*</eb:MessageInfo>"), "EBMS:0009", "header"),
@@ -66,6 +78,7 @@ HEADERS: list[tuple[str, Edit, str, str]] = [
     ("external part", swap('href="cid:', 'href="https://'), "EBMS:0011", "parts"),
     ("part in the Body", swap('href="cid:', 'href="#'), "EBMS:0011", "parts"),
     ("no href", without(r' href="[^"]*"'), "EBMS:0007", "parts"),
+    ("part twice", part_twice, "EBMS:0007", "parts"),
     ("no payload", without(r"<eb:PayloadInfo>.*</eb:PayloadInfo>"), "EBMS:0007", "parts"),
     ("party type", swap(f'"{const.PEPPOL_PMODE.party_type}"', '"urn:other"'), "EBMS:0010", "pmode"),
     ("role", swap("/initiator", "/responder"), "EBMS:0010", "pmode"),
@@ -265,6 +278,30 @@ SIGNATURES: list[tuple[str, dict[str, Edit], str, str]] = [
         "signature",
     ),
     (
+        "part signed twice",
+        {
+            "signed_info": lambda text: re.sub(
+                r'(<ds:Reference URI="cid:[^@]*)@(.*?</ds:Reference>)', r"\1@\2\1%40\2", text
+            )
+        },
+        "EBMS:0103",
+        "signature",
+    ),
+    (
+        "list of prefixes with a default namespace",
+        {
+            "signed_info": lambda text: text.replace(
+                f'<ds:Transform Algorithm="{const.EXCLUSIVE_C14N}"></ds:Transform>',
+                f'<ds:Transform Algorithm="{const.EXCLUSIVE_C14N}"><ec:InclusiveNamespaces '
+                f'xmlns:ec="{const.EC}" PrefixList="#default"></ec:InclusiveNamespaces>'
+                "</ds:Transform>",
+            ),
+            "soap": swap("<S12:Envelope ", '<S12:Envelope xmlns="urn:x" '),
+        },
+        "EBMS:0103",
+        "algorithms",
+    ),
+    (
         "key by X509Data",
         {
             "encryption": lambda text: re.sub(
@@ -352,6 +389,90 @@ ENCRYPTIONS: list[tuple[str, Edit, str]] = [
 def test_encryption_policy(forgery: Forgery, edit: Edit, step: str) -> None:
     error = forgery.but(encryption=edit).refusal()
     assert (error.ebms_code, error.step) == ("EBMS:0103", step), error.detail
+
+
+def key_named(form: str) -> Edit:
+    """The EncryptedKey names its certificate in another form."""
+
+    def edit(text: str) -> str:
+        reference = re.search(r'<wsse:Reference URI="#G[^>]*></wsse:Reference>', text)
+        assert reference
+        return text.replace(reference[0], form)
+
+    return edit
+
+
+def key_forms(certificate: pki.Certificate) -> dict[str, str]:
+    ski = base64.b64encode(certificate.subject_key_id or b"").decode()
+    print_ = base64.b64encode(hashlib.sha1(certificate.der).digest()).decode()
+    identifier = "<wsse:KeyIdentifier ValueType={}>{}</wsse:KeyIdentifier>"
+    return {
+        "issuer": "<ds:X509Data><ds:X509IssuerSerial>"
+        f"<ds:X509IssuerName>{certificate.issuer}</ds:X509IssuerName>"
+        f"<ds:X509SerialNumber>{certificate.serial}</ds:X509SerialNumber>"
+        "</ds:X509IssuerSerial></ds:X509Data>",
+        "ski": identifier.format(f'"{const.X509_SKI}"', ski),
+        "thumbprint": identifier.format(f'"{const.THUMBPRINT_SHA1}"', print_),
+    }
+
+
+@pytest.mark.parametrize("form", ["issuer", "ski", "thumbprint"])
+def test_key_may_be_named_in_other_forms(exchange: Exchange, forgery: Forgery, form: str) -> None:
+    ours = key_forms(exchange.receiver.certificate)[form]
+    exchange.receive(forgery.but(encryption=key_named(ours)).message())
+    theirs = key_forms(exchange.sender.certificate)[form]
+    error = forgery.but(encryption=key_named(theirs)).refusal()
+    assert (error.ebms_code, error.step) == ("EBMS:0102", "decrypt")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "",
+        "<wsse:KeyIdentifier ValueType='urn:x'>AAAA</wsse:KeyIdentifier>",
+        f"<wsse:KeyIdentifier ValueType='{const.X509_SKI}'>!</wsse:KeyIdentifier>",
+        "<ds:X509Data></ds:X509Data>",
+        "<ds:KeyName>x</ds:KeyName>",
+    ],
+)
+def test_key_named_in_no_form(forgery: Forgery, form: str) -> None:
+    error = forgery.but(encryption=key_named(form)).refusal()
+    assert (error.ebms_code, error.step) == ("EBMS:0103", "algorithms")
+
+
+def test_key_may_list_its_data(exchange: Exchange, forgery: Forgery) -> None:
+    """Without KeyInfo the list of references in the key says what it opens."""
+    edit = without(r"<ds:KeyInfo[^>]*><wsse:SecurityTokenReference [^>]*>.*?#EK.*?</ds:KeyInfo>")
+    exchange.receive(forgery.but(encryption=edit).message())
+    both = lambda text: edit(text).replace('DataReference URI="#ED', 'DataReference URI="#XD')  # noqa: E731
+    error = forgery.but(encryption=both).refusal()
+    assert (error.ebms_code, error.step) == ("EBMS:0103", "algorithms")
+
+
+def test_id_written_twice_on_one_element(exchange: Exchange, forgery: Forgery) -> None:
+    identifier = forgery.names.id("msg")
+    edit = swap("<eb:Messaging ", f'<eb:Messaging id="{identifier}" ')
+    reorder = lambda text: canonical_order(edit(text), identifier)  # noqa: E731
+    exchange.receive(forgery.but(messaging=reorder).message())
+
+
+def canonical_order(text: str, identifier: str) -> str:
+    """The attribute without namespace stands behind the declarations, before the others."""
+    plain = f' id="{identifier}"'
+    return text.replace(plain, "", 1).replace(" wsu:Id=", f"{plain} wsu:Id=", 1)
+
+
+def test_comments_between_header_blocks(exchange: Exchange, forgery: Forgery) -> None:
+    exchange.receive(forgery.but(soap=swap("<S12:Header>", "<S12:Header><!--x--><?y?>")).message())
+
+
+def test_broken_gzip_far_from_its_end(exchange: Exchange, forgery: Forgery) -> None:
+    """The fault is kept back over many pieces; tag and digest are judged first."""
+    content = b"\x1f\x8b" + random.Random(3).randbytes(900_000)
+    error = forgery.but(content=content).refusal()
+    assert (error.ebms_code, error.step) == ("EBMS:0303", "decompress")
+    error = forgery.but(content=content, used_key=b"f" * 16).refusal()
+    assert (error.ebms_code, error.step) == ("EBMS:0102", "decrypt")
 
 
 def test_two_encrypted_keys_or_parts(forgery: Forgery) -> None:

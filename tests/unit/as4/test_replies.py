@@ -70,7 +70,7 @@ def read(
 ) -> as4.Receipt | as4.ErrorSignal:
     return as4.read_reply(
         200,
-        [("content-type", content_type)],
+        [("Server", "x"), ("content-type", content_type)],
         body,
         sent,
         trust=exchange.trust,

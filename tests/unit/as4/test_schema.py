@@ -20,6 +20,7 @@ from tests.shared import shared
 EB = f"{{{const.EB}}}"
 VALUES = ["", " ", "x", "2026-11-22T12:00:00Z", "en", "urn:x", "1", "true", "a b", "%", "<&", "ü"]
 ATTRIBUTES = [
+    f"{{{const.XSI}}}schemaLocation",
     "type",
     "pmode",
     "name",

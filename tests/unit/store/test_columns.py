@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store.columns import Moment
 
-LITE: sa.Dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
-SERVER: sa.Dialect = postgresql.dialect()
+LITE: sa.Dialect = sqlite.dialect()
+SERVER: sa.Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 moments = st.datetimes(timezones=st.just(UTC))
 
 

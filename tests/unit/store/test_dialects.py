@@ -43,8 +43,8 @@ def test_other_addresses_are_refused_with_advice(url: str) -> None:
 
 def test_statements_in_two_writings() -> None:
     new = insert_if_new(organisation, returning=organisation.c.id)
-    lite = sqlite.dialect()  # type: ignore[no-untyped-call]
-    for dialect, kind in ((lite, "sqlite"), (postgresql.dialect(), "postgresql")):
+    server = postgresql.dialect()  # type: ignore[no-untyped-call]
+    for dialect, kind in ((sqlite.dialect(), "sqlite"), (server, "postgresql")):
         text = str(new.on(Dialect(kind)).compile(dialect=dialect))  # type: ignore[attr-defined]
         assert "ON CONFLICT DO NOTHING RETURNING" in text
         put = insert_or_replace(organisation, key=("id",)).on(Dialect(kind))
