@@ -22,7 +22,7 @@ Handler = Callable[[Job], Awaitable[None]]
 _LOG = logging.getLogger("gateway.worker")
 
 LEASE = timedelta(seconds=180)  # the longest answer we wait for and a minute
-_IDLE = 1.0  # seconds; a new job wakes the loop at once, stopping waits for this net
+IDLE = 1.0  # seconds; a new job wakes the loop at once, stopping waits for this net
 SWEEP = 5.0  # seconds between looks for leases that ran out
 _AFTER_CRASH = timedelta(minutes=1)
 _BURIED_AFTER = 20  # claims; a job that breaks its worker that often is left to the operator
@@ -40,6 +40,7 @@ class Worker:
         clock: Clock,
         concurrency: int = 16,
         lease: timedelta = LEASE,
+        idle_seconds: float = IDLE,
         sweep_seconds: float = SWEEP,
     ) -> None:
         self._jobs = jobs
@@ -47,6 +48,7 @@ class Worker:
         self._clock = clock
         self._concurrency = concurrency
         self._lease = lease
+        self._idle = idle_seconds
         self._sweep_seconds = sweep_seconds
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -75,10 +77,10 @@ class Worker:
                 tuple(self._handlers), limit=room, lease=self._lease, at=self._clock()
             )
             if not jobs:
-                await self._jobs.wait(at=self._clock(), seconds=_IDLE)
+                await self._jobs.wait(at=self._clock(), seconds=self._idle)
         except Exception:
             _LOG.exception("claim_failed")
-            await asyncio.sleep(_IDLE)
+            await asyncio.sleep(self._idle)
             return
         for job in jobs:
             task = asyncio.create_task(self._run(job))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two access points of ours in one process: real stores, real engine, the wire is a function call."""
+"""Two access points of ours in one process: real stores and engine; the wire is a function call."""
 
 from __future__ import annotations
 

@@ -66,6 +66,11 @@ def elements(parent: etree._Element) -> Iterator[etree._Element]:
             yield child
 
 
+def has_elements(parent: etree._Element) -> bool:
+    """Whether there are child elements, comments and instructions aside."""
+    return len(parent) > 0 and any(isinstance(child.tag, str) for child in parent)
+
+
 def by_tag(parent: etree._Element) -> dict[str, etree._Element]:
     """The child elements by their full names; of equal ones the last."""
     return {child.tag: child for child in parent if isinstance(child.tag, str)}
@@ -216,10 +221,12 @@ def check_messaging(messaging: etree._Element) -> None:
 
 
 def _check(element: etree._Element, model: Simple | Sequence) -> None:
-    _check_attributes(element, model)
+    names = [str(name) for name in element.keys()]  # noqa: SIM118 - an element's own method
+    if names or model.required:
+        _check_attributes(element, model, names)
     if isinstance(model, Sequence):
         _check_children(element, model)
-    elif any(True for _ in elements(element)) or not model.text(content(element)):
+    elif has_elements(element) or not model.text(content(element)):
         raise _invalid(f"{_name(element)} has a wrong value")
 
 
@@ -257,17 +264,15 @@ def _end_step(parent: etree._Element, step: Child, count: int) -> None:
         raise _invalid(f"{_name(parent)} has no {step.name} where it belongs")
 
 
-def _check_attributes(element: etree._Element, model: Simple | Sequence) -> None:
-    names = element.keys()
-    for name in names:
-        attribute = str(name)
+def _check_attributes(element: etree._Element, model: Simple | Sequence, names: list[str]) -> None:
+    for attribute in names:
         check = model.attributes.get(attribute)
         if check is not None:
             if not check(element.get(attribute, "")):
                 raise _invalid(f"{_name(element)} has a wrong attribute value")
         elif not _is_allowed(attribute, model):
             raise _invalid(f"{_name(element)} has an attribute that does not belong there")
-    if model.required and not model.required.issubset(map(str, names)):
+    if not model.required.issubset(names):
         raise _invalid(f"{_name(element)} lacks an attribute")
 
 

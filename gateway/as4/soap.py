@@ -24,7 +24,7 @@ from gateway.as4.errors import (
     Step,
     VersionMismatchError,
 )
-from gateway.as4.schema import content, elements
+from gateway.as4.schema import content, elements, has_elements
 
 ENVELOPE: Final = f"{{{const.S12}}}Envelope"
 HEADER: Final = f"{{{const.S12}}}Header"
@@ -33,7 +33,7 @@ MESSAGING: Final = f"{{{const.EB}}}Messaging"
 SECURITY: Final = f"{{{const.WSSE}}}Security"
 SIGNATURE: Final = f"{{{const.DS}}}Signature"
 
-_ID_NAMES: Final = (f"{{{const.WSU}}}Id", "Id", "id", f"{{{const.XML}}}id")
+_ID_NAMES: Final = frozenset([f"{{{const.WSU}}}Id", "Id", "id", f"{{{const.XML}}}id"])
 _ID_VALUES = etree.XPath(
     "//@wsu:Id | //@Id | //@id | //@xml:id", namespaces={"wsu": const.WSU}, smart_strings=False
 )
@@ -103,7 +103,7 @@ def take_apart(root: etree._Element) -> SOAP:
 
 def refuse_body_content(body: etree._Element) -> None:
     """The payload is never in the Body (Peppol AS4 Profile 2.0.3, "Message packaging")."""
-    if any(True for _ in elements(body)) or content(body).strip(_BLANKS):
+    if has_elements(body) or content(body).strip(_BLANKS):
         raise InvalidHeaderError("the SOAP Body is not empty", step=Step.XML)
 
 
@@ -152,7 +152,6 @@ def _targets(header: etree._Element, body: etree._Element) -> dict[str, etree._E
 
 def _note(element: etree._Element, found: dict[str, etree._Element]) -> None:
     if isinstance(element.tag, str):
-        for name in _ID_NAMES:
-            value = element.get(name)
-            if value is not None:
-                found[value] = element
+        for name, value in element.items():
+            if name in _ID_NAMES:
+                found[str(value)] = element

@@ -230,7 +230,9 @@ def _token_of(
 
 def _only(parent: etree._Element | None, tag: str | None = None) -> etree._Element | None:
     """The only child element, if there is just one and it has this tag."""
-    children = [] if parent is None else list(elements(parent))
+    if parent is None:
+        return None
+    children = list(elements(parent)) if len(parent) != 1 else [parent[0]]
     if len(children) != 1 or (tag is not None and children[0].tag != tag):
         return None
     return children[0]

