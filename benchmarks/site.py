@@ -27,7 +27,7 @@ from gateway import pki
 from gateway.net.rest_client import RESTClient
 from gateway.sandbox import programs
 from gateway.sandbox.layout import open_folder
-from gateway.sandbox.network import Network
+from gateway.sandbox.network import AccessPoint, Network
 from gateway.sandbox.pki import LocalPKI
 from gateway.sandbox.processes import CODE_FOLDER, Program, environment, log_tail
 
@@ -155,10 +155,11 @@ class Site:
         return LocalPKI.load(self.network.folder / "pki")
 
     async def _fill(self) -> None:
-        one, other = self.network.access_points
-        await asyncio.gather(
-            programs.prepare(self.network, one), programs.prepare(self.network, other)
-        )
+        await asyncio.gather(*(self._introduce(one) for one in self.network.access_points))
+
+    async def _introduce(self, access_point: AccessPoint) -> None:
+        await programs.migrate(self.network, access_point)
+        await programs.introduce(self.network, access_point)
 
 
 @contextmanager

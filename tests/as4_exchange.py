@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -41,6 +42,22 @@ def swap(old: str, new: str) -> Edit:
     def edit(text: str) -> str:
         assert old in text, old
         return text.replace(old, new)
+
+    return edit
+
+
+def before(anchor: str, text: str) -> Edit:
+    """An edit that puts text in front of another one."""
+    return swap(anchor, text + anchor)
+
+
+def without(pattern: str) -> Edit:
+    """An edit that removes what a pattern matches, which must be something."""
+
+    def edit(text: str) -> str:
+        changed = re.sub(pattern, "", text)
+        assert changed != text, pattern
+        return changed
 
     return edit
 

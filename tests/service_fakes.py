@@ -17,6 +17,7 @@ from gateway.service.lifecycle import Event
 from gateway.service.ports import InboundStore, PayloadStore, Spool
 from gateway.service.records import (
     Content,
+    Document,
     InboundMessage,
     Job,
     JobDone,
@@ -253,3 +254,17 @@ def logged(name: str) -> Iterator[Records]:
         logger.removeHandler(records)
         logger.setLevel(level)
         logger.propagate = spread
+
+
+class MemoryDocuments:
+    """The part of `DocumentIndex` that workers use."""
+
+    def __init__(self, *documents: Document) -> None:
+        self.kept = {document.id: document for document in documents}
+
+    def put(self, document: Document) -> None:
+        self.kept[document.id] = document
+
+    async def get(self, document_id: str, *, organisation: str | None) -> Document | None:
+        assert organisation is None
+        return self.kept.get(document_id)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from gateway.as4.answering import SIGNAL_HEADERS, Signal, answer
 from gateway.as4.composing import Composed, Order, Sent, Sink, UnusableOrderError, compose
-from gateway.as4.ebms import PartInfo, Property, UserMessage
 from gateway.as4.errors import (
     AS4Error,
     DecompressionFailureError,
@@ -44,6 +43,7 @@ from gateway.as4.recalling import recall_sent
 from gateway.as4.receiving import Headers, Reader, Received, receive
 from gateway.as4.replies import ErrorSignal, Receipt, read_reply
 from gateway.as4.signature import SignedReference
+from gateway.as4.usermessage import PartInfo, Property, UserMessage
 from gateway.as4.verifying import Verified
 
 __all__ = [

@@ -8,14 +8,13 @@ Core 5.2; Peppol AS4 Profile 2.0.3, "Party Identification", "Agreement", "Use of
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from lxml import etree
 
 from gateway.as4 import const
 from gateway.as4.const import PEPPOL_PMODE
+from gateway.as4.elements import content, parse_date_time
 from gateway.as4.errors import (
     ExternalPayloadError,
     FeatureNotSupportedError,
@@ -28,60 +27,12 @@ from gateway.as4.errors import (
 )
 from gateway.as4.limits import MAX_MESSAGE_ID
 from gateway.as4.mime import content_id_of
-from gateway.as4.schema import check_messaging, content, parse_date_time
+from gateway.as4.schema import check_messaging
+from gateway.as4.usermessage import PartInfo, Property, UserMessage
 from gateway.identifiers import InvalidIdentifierError, PartyId
 
 _EB: Final = f"{{{const.EB}}}"
 _WSU_ID: Final = f"{{{const.WSU}}}Id"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Property:
-    """A message or part property."""
-
-    name: str
-    type: str | None
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartInfo:
-    """What the header says of one payload part; `mime_type` is the type before compression."""
-
-    href: str
-    content_id: str
-    mime_type: str
-    compressed: bool
-    character_set: str | None
-    properties: tuple[Property, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserMessage:
-    """The eb:UserMessage of a request. Participants and types are as written, not yet judged."""
-
-    message_id: str
-    sent_at: datetime
-    conversation_id: str
-    sending_ap: PartyId
-    receiving_ap: PartyId
-    service: str
-    service_type: str | None
-    action: str
-    original_sender: str
-    original_sender_type: str
-    final_recipient: str
-    final_recipient_type: str
-    parts: tuple[PartInfo, ...]
-    properties: tuple[Property, ...]
-
-    @property
-    def ping(self) -> bool:
-        """Whether this is a message to the test service (ebMS 3.0 Core 5.2.2)."""
-        return (self.service, self.action) == (
-            PEPPOL_PMODE.test_service,
-            PEPPOL_PMODE.test_action,
-        )
 
 
 def find_message_id(messaging: etree._Element) -> str | None:

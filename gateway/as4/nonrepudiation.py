@@ -14,8 +14,8 @@ from typing import Final
 from lxml import etree
 
 from gateway.as4 import const
+from gateway.as4.elements import content
 from gateway.as4.errors import ReceiptInvalidError, Step
-from gateway.as4.schema import content
 from gateway.as4.signature import SignedReference
 
 _EBBP: Final = f"{{{const.EBBP}}}"

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.as4.compress import Inflater
-from gateway.as4.ebms import PartInfo
 from gateway.as4.encryption import PartDecryptor
 from gateway.as4.errors import DecompressionFailureError, FailedAuthenticationError, Step
 from gateway.as4.limits import Limits
 from gateway.as4.mime import PartHeaders
 from gateway.as4.part_digest import PartDigest
 from gateway.as4.transfer import transfer_decoder
+from gateway.as4.usermessage import PartInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

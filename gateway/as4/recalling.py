@@ -13,9 +13,9 @@ from gateway import pki
 from gateway.as4 import const
 from gateway.as4.body import Body
 from gateway.as4.composing import Sent
+from gateway.as4.elements import content
 from gateway.as4.errors import InvalidHeaderError, PolicyNoncomplianceError, Step
 from gateway.as4.mime import Headers, read_framing
-from gateway.as4.schema import content
 from gateway.as4.signature import SignedReference
 from gateway.as4.soap import SIGNATURE, parse_soap, take_apart
 from gateway.as4.wsse import find_security
@@ -63,4 +63,4 @@ def _soap_part(headers: Headers, body: bytes) -> bytes:
         next(story)
     except StopIteration as end:
         return bytes(end.value)
-    raise AssertionError("a body that is closed needs no more bytes")
+    raise AssertionError("a closed body needs no more bytes")  # pragma: no cover

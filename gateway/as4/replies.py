@@ -18,6 +18,7 @@ from lxml import etree
 from gateway import pki, safexml
 from gateway.as4 import const
 from gateway.as4.composing import Sent
+from gateway.as4.elements import content, parse_date_time
 from gateway.as4.errors import (
     AS4Error,
     ReceiptInvalidError,
@@ -28,7 +29,6 @@ from gateway.as4.errors import (
 )
 from gateway.as4.nonrepudiation import read_repeated_references
 from gateway.as4.reply_frame import find_soap
-from gateway.as4.schema import content, parse_date_time
 from gateway.as4.signature import Expectation, VerifiedSignature, verify_signature
 from gateway.as4.soap import ENVELOPE, HEADER, MESSAGING, take_apart
 from gateway.as4.wsse import find_security

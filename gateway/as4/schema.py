@@ -8,22 +8,18 @@ correction that gives Property its `type`. Values of the Peppol profile are not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
 from lxml import etree
 
 from gateway.as4 import const
+from gateway.as4.elements import content, has_elements, parse_date_time
 from gateway.as4.errors import InvalidHeaderError, Step
 
 _MANY: Final = 1000  # maxOccurs="unbounded": the SOAP part's size bounds it anyway
 _BLANKS: Final = " \t\r\n"
-_DATE_TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?"
-    r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
-)
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 _URI = re.compile(  # plain addresses only: `xs:anyURI` takes more, and nobody sends any here
@@ -33,47 +29,6 @@ _ATTRIBUTES_ANYWHERE = frozenset(
     [f"{{{const.XSI}}}schemaLocation", f"{{{const.XSI}}}noNamespaceSchemaLocation"]
 )
 Check = Callable[[str], bool]
-
-
-def parse_date_time(text: str) -> datetime | None:
-    """An `xs:dateTime` of the years 1 to 9999 in UTC; without zone it is read as UTC."""
-    matched = _DATE_TIME.fullmatch(text.strip(_BLANKS))
-    if not matched:
-        return None
-    moment, fraction, zone = matched.groups()
-    try:
-        parsed = datetime.fromisoformat(moment + (fraction or "")[:7] + (zone or "Z"))
-        return parsed.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def content(element: etree._Element) -> str:
-    """All text of an element that has no child elements.
-
-    Text behind a comment counts: the canonical form does not show comments, so a reader that
-    stops at one would read another value than the one that was signed.
-    """
-    if len(element) == 0:
-        return element.text or ""
-    return "".join([element.text or "", *(child.tail or "" for child in element)])
-
-
-def elements(parent: etree._Element) -> Iterator[etree._Element]:
-    """The child elements, without comments and processing instructions."""
-    for child in parent:
-        if isinstance(child.tag, str):
-            yield child
-
-
-def has_elements(parent: etree._Element) -> bool:
-    """Whether there are child elements, comments and instructions aside."""
-    return len(parent) > 0 and any(isinstance(child.tag, str) for child in parent)
-
-
-def by_tag(parent: etree._Element) -> dict[str, etree._Element]:
-    """The child elements by their full names; of equal ones the last."""
-    return {child.tag: child for child in parent if isinstance(child.tag, str)}
 
 
 def _token(_: str) -> bool:

@@ -16,6 +16,7 @@ from lxml import etree
 
 from gateway import safexml
 from gateway.as4 import const
+from gateway.as4.elements import content, elements, has_elements
 from gateway.as4.errors import (
     FailedAuthenticationError,
     InvalidHeaderError,
@@ -24,7 +25,6 @@ from gateway.as4.errors import (
     Step,
     VersionMismatchError,
 )
-from gateway.as4.schema import content, elements, has_elements
 
 ENVELOPE: Final = f"{{{const.S12}}}Envelope"
 HEADER: Final = f"{{{const.S12}}}Header"

@@ -14,10 +14,11 @@ from datetime import datetime
 from lxml import etree
 
 from gateway import pki
-from gateway.as4.ebms import UserMessage, find_message_id, read_user_message
+from gateway.as4.ebms import find_message_id, read_user_message
 from gateway.as4.errors import AS4Error, PolicyNoncomplianceError, SOAPFaultError, Step
 from gateway.as4.signature import Expectation, SignedReference, verify_signature
 from gateway.as4.soap import HEADER, MESSAGING, parse_soap, refuse_body_content, take_apart
+from gateway.as4.usermessage import UserMessage
 from gateway.as4.wsse import EncryptedKey, Encryption, find_security, read_encryption
 from gateway.identifiers import PartyId
 

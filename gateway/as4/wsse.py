@@ -18,9 +18,9 @@ from lxml import etree
 
 from gateway import pki
 from gateway.as4 import const
+from gateway.as4.elements import by_tag, content, elements
 from gateway.as4.errors import FailedAuthenticationError, PolicyNoncomplianceError, Step
 from gateway.as4.mime import content_id_of
-from gateway.as4.schema import by_tag, content, elements
 from gateway.as4.soap import SECURITY, SIGNATURE, SOAP
 
 _WSSE: Final = f"{{{const.WSSE}}}"

@@ -8,8 +8,10 @@ it was received, and its owner decides.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 from gateway import sbdh, ubl
 from gateway.errors import GatewayError
@@ -78,16 +80,12 @@ class Check:
             return ValidationOutcome(outcome="not_validated", detail={"reason": error.code})
 
     def _read(self, document: Document) -> Summary:
-        reader = ubl.FactsReader()
-        try:
-            for chunk in self._pieces(document):
-                reader.feed(chunk)
-            return summary_of(reader.close())
-        except GatewayError as error:
-            if error.retry:
-                raise  # the store's trouble, not the document's
-            _LOG.info("document_unreadable", extra={"document": document.id, "why": error.code})
-            return Summary()
+        facts, size, digest = _LenientFacts(document.id), 0, hashlib.sha256()
+        for chunk in self._pieces(document):
+            size += len(chunk)
+            digest.update(chunk)
+            facts.feed(chunk)
+        return replace(facts.close(), document_size=size, document_sha256=digest.hexdigest())
 
     def _pieces(self, document: Document) -> Iterator[bytes]:
         extractor = sbdh.DocumentExtractor()
@@ -99,3 +97,31 @@ class Check:
         pieces = self._pieces(document)
         while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
             yield piece
+
+
+class _LenientFacts:
+    """Reads facts until the document turns out to be unreadable, and says so once in the log."""
+
+    def __init__(self, document_id: str) -> None:
+        self._document_id = document_id
+        self._reader: ubl.FactsReader | None = ubl.FactsReader()
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        try:
+            if self._reader is not None:
+                self._reader.feed(chunk)
+        except GatewayError as error:
+            self._give_up(error)
+
+    def close(self) -> Summary:
+        """What was found; nothing where the document cannot be read."""
+        try:
+            return summary_of(self._reader.close()) if self._reader is not None else Summary()
+        except GatewayError as error:
+            self._give_up(error)
+            return Summary()
+
+    def _give_up(self, error: GatewayError) -> None:
+        self._reader = None
+        _LOG.info("document_unreadable", extra={"document": self._document_id, "why": error.code})

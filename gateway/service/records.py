@@ -44,6 +44,8 @@ class Summary:
     currency: str | None = None
     order_reference: str | None = None
     buyer_reference: str | None = None
+    document_size: int | None = None  # of a received document, whose stored bytes are its envelope
+    document_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,8 @@ document = sa.Table(
     sa.Column("currency", sa.Text),
     sa.Column("order_reference", sa.Text),
     sa.Column("buyer_reference", sa.Text),
+    sa.Column("document_size", sa.BigInteger),
+    sa.Column("document_sha256", sa.Text),
     # content: inline in `payload` under this id, or a file named by content_key
     sa.Column("content_size", sa.BigInteger, nullable=False),
     sa.Column("content_sha256", sa.Text, nullable=False),

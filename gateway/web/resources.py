@@ -183,10 +183,10 @@ def _receipt(document: Document) -> str | None:
 
 
 def _content(document: Document) -> ContentResource:
-    """Size and digest are the document's; of a received envelope they are not those stored."""
-    own = document.direction is Direction.OUTBOUND and not document.content.gzip
+    """Size and digest are the document's; of a received one they are known once it was checked."""
+    ours = document.direction is Direction.OUTBOUND
     return ContentResource(
         media_type=document.content_media_type,
-        size=document.content.size if own else None,
-        sha256=document.content.sha256 if own else None,
+        size=document.content.size if ours else document.summary.document_size,
+        sha256=document.content.sha256 if ours else document.summary.document_sha256,
     )

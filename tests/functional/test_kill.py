@@ -3,24 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from benchmarks.killing import Outcome, Toll
 from benchmarks.killing_receiver import kill_receiver
 from benchmarks.killing_sender import kill_sender
-from benchmarks.site import Site, prepared_site
+from benchmarks.site import Site
 
 pytestmark = pytest.mark.timeout(240)
 
 TIMES = 3
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with prepared_site(tmp_path_factory.mktemp("kill") / "net") as prepared:
-        yield prepared
 
 
 @pytest.mark.parametrize("kill", [kill_receiver, kill_sender])

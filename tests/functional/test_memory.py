@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from benchmarks import memory
-from benchmarks.site import prepared_site
+from benchmarks.site import Site
 
 pytestmark = pytest.mark.timeout(180)
 
 MOST_MB = 16
 
 
-def test_a_large_message_costs_little_memory_each_way(tmp_path: Path) -> None:
-    with prepared_site(tmp_path / "net") as site:
-        figures = memory.measure(site, size=64 * memory.MB)
+def test_a_large_message_costs_little_memory_each_way(site: Site) -> None:
+    figures = memory.measure(site, size=64 * memory.MB)
     assert figures["unpacked_mb"] == pytest.approx(64, rel=0.01)
     assert figures["outbound_mb"] <= MOST_MB
     assert figures["inbound_mb"] <= MOST_MB

@@ -51,5 +51,7 @@ def test_two_makers_do_not_meet() -> None:
 
 def test_uuids_are_random() -> None:
     ids = TimeOrderedIds()
-    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", ids.uuid())
+    assert re.fullmatch(
+        r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", ids.uuid()
+    )
     assert ids.uuid() != ids.uuid()

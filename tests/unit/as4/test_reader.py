@@ -110,6 +110,13 @@ def test_body_ceiling(exchange: Exchange, forgery: Forgery) -> None:
         exchange.receive((message[0], message[1] + b"x" * 10), as4.Limits(max_body_bytes=size + 9))
 
 
+def test_epilogue_may_come_late(exchange: Exchange, forgery: Forgery) -> None:
+    headers, body = forgery.message()
+    reader = exchange.reader(headers)
+    events = [*reader.feed(body), *reader.feed(b"epilogue"), *reader.feed(b""), *reader.close()]
+    assert isinstance(events[-1], as4.Received)
+
+
 def test_payload_ceiling(exchange: Exchange, forgery: Forgery) -> None:
     message = forgery.message()
     exchange.receive(message, as4.Limits(max_payload_bytes=len(PAYLOAD)))

@@ -13,8 +13,9 @@ from lxml import etree
 
 from gateway import safexml
 from gateway.as4 import const, templates
+from gateway.as4.elements import content, parse_date_time
 from gateway.as4.errors import InvalidHeaderError
-from gateway.as4.schema import check_messaging, content, parse_date_time
+from gateway.as4.schema import check_messaging
 from tests.shared import shared
 
 EB = f"{{{const.EB}}}"

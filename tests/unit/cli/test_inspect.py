@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`inspect` on captures of our own exchanges: verdicts, repeats, replies, and no captures at all."""
+"""`inspect` on captures of our own exchanges: verdicts, repeats, replies, and no captures."""
 
 from __future__ import annotations
 

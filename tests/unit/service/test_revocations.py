@@ -284,9 +284,7 @@ async def test_the_same_list_again_is_no_trouble(case: Case, log: Records) -> No
     assert log.events == []
 
 
-async def test_lists_of_the_last_run_serve_and_are_kept_fresh(
-    case: Case, leaf: IssuedLeaf
-) -> None:
+async def test_lists_of_the_last_run_serve_and_are_kept_fresh(case: Case, leaf: IssuedLeaf) -> None:
     await case.revocations.learn([AP_URL])
     case.revocations = case.restarted()
     case.revocations.restore()

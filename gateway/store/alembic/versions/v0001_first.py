@@ -84,6 +84,8 @@ def _document() -> None:
         sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("order_reference", sa.Text(), nullable=True),
         sa.Column("buyer_reference", sa.Text(), nullable=True),
+        sa.Column("document_size", sa.BigInteger(), nullable=True),
+        sa.Column("document_sha256", sa.Text(), nullable=True),
         sa.Column("content_size", sa.BigInteger(), nullable=False),
         sa.Column("content_sha256", sa.Text(), nullable=False),
         sa.Column("content_gzip", sa.Boolean(), nullable=False),

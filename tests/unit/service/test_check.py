@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""After the receipt: whatever a document is like, it reaches the inbox; our trouble waits."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import AsyncIterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway import sbdh
+from gateway.errors import GatewayError
+from gateway.service.check import Check
+from gateway.service.errors import StoreUnavailableError
+from gateway.service.lifecycle import Event, Inbound
+from gateway.service.ports import ValidationOutcome
+from gateway.service.records import Content, Direction, Document, Routing, Summary
+from tests import builders
+from tests.fakes import AT, FixedClock, FixedValidator, MemoryPayloads
+from tests.service_fakes import MemoryDocuments, MemoryInbound, MemoryJobs, job_of
+from tests.service_messages import envelope
+
+ENVELOPE = b"".join(sbdh.wrap(envelope(), [builders.invoice()]))
+
+
+class BrokenValidator:
+    """Implements `Validator` and raises."""
+
+    def __init__(self, error: GatewayError) -> None:
+        self._error = error
+
+    async def validate(self, document: AsyncIterable[bytes]) -> ValidationOutcome:
+        raise self._error
+
+
+class Bench:
+    """A check with one received document."""
+
+    def __init__(self, stored: bytes = ENVELOPE, validator: Any = None) -> None:
+        packed = gzip.compress(stored)
+        digest = hashlib.sha256(packed).hexdigest()
+        self.payloads = MemoryPayloads()
+        self.payloads.kept[digest] = packed
+        self.document = received(Content(size=len(packed), sha256=digest, gzip=True, key="k"))
+        self.documents = MemoryDocuments(self.document)
+        self.inbound, self.jobs = MemoryInbound(), MemoryJobs()
+        self.check = Check(
+            inbound=self.inbound,
+            documents=self.documents,
+            jobs=self.jobs,
+            payloads=self.payloads,
+            validator=validator or FixedValidator("valid", rules=7),
+            clock=FixedClock(),
+        )
+
+    async def run(self, ref: str = "doc_1") -> None:
+        await self.check.attempt(job_of(ref, queue="check"))
+
+
+def received(content: Content) -> Document:
+    return Document(
+        id="doc_1",
+        direction=Direction.INBOUND,
+        organisation="org_1",
+        state=Inbound.RECEIVED,
+        settled=False,
+        state_since=AT,
+        sequence=1,
+        routing=Routing(
+            sender=builders.SENDER,
+            receiver=builders.RECEIVER,
+            document_type=builders.INVOICE,
+            process=builders.BILLING,
+            country_c1="NL",
+        ),
+        summary=Summary(),
+        content=content,
+        content_media_type="application/xml",
+        validation="not_validated",
+        created_at=AT,
+        updated_at=AT,
+    )
+
+
+async def test_a_document_is_read_judged_and_made_ready() -> None:
+    validator = FixedValidator("invalid", findings=["BR-01"])
+    bench = Bench(validator=validator)
+    await bench.run()
+    ((document, event, summary, outcome, detail),) = bench.inbound.checks
+    assert (document, event, outcome) == ("doc_1", Event.CHECKED, "invalid")
+    assert (summary.number, summary.kind, summary.payable_amount) == ("2026-1", "invoice", "121.00")
+    assert detail == {"findings": ["BR-01"]}
+    assert b"<cbc:ID>2026-1</cbc:ID>" in validator.seen
+    assert b"StandardBusinessDocument" not in validator.seen
+
+
+@pytest.mark.parametrize("stored", [b"", b"no XML", b"<a/>", ENVELOPE[:-30]])
+async def test_a_document_that_cannot_be_read_is_delivered(stored: bytes) -> None:
+    bench = Bench(stored)
+    await bench.run()
+    ((_, event, summary, _, _),) = bench.inbound.checks
+    assert (event, summary) == (Event.CHECKED, Summary())
+
+
+async def test_a_validator_that_cannot_read_it_does_not_hold_it_back() -> None:
+    bench = Bench(validator=BrokenValidator(sbdh.EnvelopeError("odd")))
+    await bench.run()
+    ((_, event, summary, outcome, detail),) = bench.inbound.checks
+    assert (event, outcome, detail) == (
+        Event.CHECKED,
+        "not_validated",
+        {"reason": sbdh.EnvelopeError.code},
+    )
+    assert summary.number == "2026-1"
+
+
+async def test_a_store_that_cannot_be_read_now_costs_no_summary() -> None:
+    class Away(MemoryPayloads):
+        def chunks(self, content: Content) -> Any:
+            raise StoreUnavailableError("no")
+
+    bench = Bench()
+    bench.check = Check(
+        inbound=bench.inbound,
+        documents=bench.documents,
+        jobs=bench.jobs,
+        payloads=Away(),
+        validator=FixedValidator("valid"),
+        clock=FixedClock(),
+    )
+    with pytest.raises(StoreUnavailableError):
+        await bench.run()
+    assert bench.inbound.checks == []
+
+
+async def test_a_validator_that_is_away_is_asked_again() -> None:
+    bench = Bench(validator=BrokenValidator(StoreUnavailableError("no")))
+    with pytest.raises(StoreUnavailableError):
+        await bench.run()
+    assert bench.inbound.checks == []
+
+
+async def test_what_is_gone_or_checked_already_ends_its_job() -> None:
+    bench = Bench()
+    await bench.run("doc_2")
+    bench.documents.put(replace(bench.document, state=Inbound.READY))
+    await bench.run()
+    assert [done.job.ref for done in bench.jobs.finished] == ["doc_2", "doc_1"]
+    assert bench.inbound.checks == []
