@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -116,6 +116,9 @@ class Side:
     directory: Directory
     line: Line
     clock: Clock
+    access_point: AccessPoint
+    ids: TimeOrderedIds
+    threads: Executor
 
     async def push(self, document: bytes, order: Order | None = None) -> Document:
         gathering = self.submitter.gather()
@@ -231,6 +234,9 @@ async def open_side(
             directory=directory,
             line=line,
             clock=clock,
+            access_point=us,
+            ids=ids,
+            threads=threads,
         )
         await store.close()
 

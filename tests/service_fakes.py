@@ -5,22 +5,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.identifiers import PartyId
-from gateway.service.lifecycle import Event
+from gateway.service.lifecycle import SETTLED_OUTBOUND, Event, Outbound, step_outbound
 from gateway.service.ports import InboundStore, PayloadStore, Spool
 from gateway.service.records import (
+    AttemptResult,
     Content,
     Document,
     InboundMessage,
     Job,
     JobDone,
+    OutboundMessage,
     StoredReceipt,
     Summary,
 )
@@ -268,3 +270,53 @@ class MemoryDocuments:
     async def get(self, document_id: str, *, organisation: str | None) -> Document | None:
         assert organisation is None
         return self.kept.get(document_id)
+
+
+class MemoryAttempts:
+    """The part of `SubmissionStore` that delivery uses; steps the document in `documents`."""
+
+    def __init__(self, documents: MemoryDocuments) -> None:
+        self.documents = documents
+        self.message: OutboundMessage | None = None
+        self.steps: list[tuple[Event, dict[str, Any]]] = []
+        self.started: list[tuple[OutboundMessage, int]] = []
+        self.results: list[AttemptResult] = []
+        self.done: list[JobDone] = []
+        self.before_step: list[Callable[[], None]] = []  # something else happens first
+
+    async def message_of(self, document_id: str) -> OutboundMessage | None:
+        return self.message
+
+    async def start_attempt(self, message: OutboundMessage, *, number: int, at: datetime) -> None:
+        self._meanwhile()
+        document = self.documents.kept[message.document_id]
+        if document.state is not Outbound.SENDING:
+            self._move(message.document_id, Event.ATTEMPT_STARTED)
+        self.started.append((message, number))
+        self.message = replace(message, tries=message.tries + 1)
+
+    async def finish_attempt(self, result: AttemptResult, *, done: JobDone) -> None:
+        self._move(result.document_id, result.event, problem=result.problem, attempts=result.number)
+        self.results.append(result)
+        self.done.append(done)
+        if result.drop_message:
+            self.message = None
+
+    async def step(self, document_id: str, event: Event, **facts: Any) -> None:
+        self._meanwhile()
+        self._move(document_id, event, problem=facts.get("problem"))
+        self.steps.append((event, facts))
+        if facts.get("done") is not None:
+            self.done.append(facts["done"])
+
+    def _meanwhile(self) -> None:
+        if self.before_step:
+            self.before_step.pop(0)()
+
+    def _move(self, document_id: str, event: Event, **changed: Any) -> None:
+        document = self.documents.kept[document_id]
+        assert isinstance(document.state, Outbound)
+        state = step_outbound(document.state, event)
+        self.documents.put(
+            replace(document, state=state, settled=state in SETTLED_OUTBOUND, **changed)
+        )

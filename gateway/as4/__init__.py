@@ -10,7 +10,7 @@ know. Peppol AS4 Profile 2.0.3, on CEF eDelivery AS4 1.14. Enter by these names 
 from __future__ import annotations
 
 from gateway.as4.answering import SIGNAL_HEADERS, Signal, answer
-from gateway.as4.composing import Composed, Order, Sent, Sink, UnusableOrderError, compose
+from gateway.as4.composing import Composed, compose
 from gateway.as4.errors import (
     AS4Error,
     DecompressionFailureError,
@@ -38,6 +38,7 @@ from gateway.as4.errors import (
     VersionMismatchError,
 )
 from gateway.as4.limits import DEFAULT_LIMITS, Limits
+from gateway.as4.orders import Order, Sent, Sink, UnusableOrderError
 from gateway.as4.parts import PartBytes, ReceivedPart
 from gateway.as4.recalling import recall_sent
 from gateway.as4.receiving import Headers, Reader, Received, receive

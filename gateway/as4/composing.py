@@ -9,12 +9,9 @@ is built. Order of the steps: as4.md 7.
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, Self
 
 from gateway import pki
 from gateway.as4 import templates, writing
@@ -22,82 +19,8 @@ from gateway.as4.compress import compressor
 from gateway.as4.encryption import PartEncryptor, new_key, wrap_key
 from gateway.as4.limits import CHUNK
 from gateway.as4.mime import build_frame
-from gateway.as4.signature import SignedReference
+from gateway.as4.orders import Order, Sent, Sink
 from gateway.as4.writing import Names
-from gateway.errors import GatewayError
-from gateway.identifiers import DocumentTypeId, ParticipantId, PartyId, ProcessId
-
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-
-
-class Sink(Protocol):
-    """Where bytes go: a file, a spool, a buffer."""
-
-    def write(self, chunk: bytes, /) -> object:
-        """Take the next bytes."""
-        ...
-
-
-class UnusableOrderError(GatewayError):
-    """An order that cannot become a message: a fault of ours, not of the document."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What to send to whom. `payload` is the business message envelope, in pieces."""
-
-    sending_ap: PartyId
-    receiving_ap: PartyId
-    original_sender: ParticipantId
-    final_recipient: ParticipantId
-    document_type: DocumentTypeId
-    process: ProcessId
-    conversation_id: str
-    host: str
-    payload: Iterable[bytes]
-
-    def __post_init__(self) -> None:
-        if not _HOST.fullmatch(self.host):
-            raise UnusableOrderError(
-                "the host for message ids is not a host name",
-                advice="Set [as4] host to a name such as ap.example.nl.",
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """What a reply is judged against; kept beside the message until a receipt is there."""
-
-    message_id: str
-    receiving_ap: PartyId
-    references: tuple[SignedReference, ...]
-
-    def to_bytes(self) -> bytes:
-        """For the store."""
-        references = [[r.uri, r.digest_algorithm, r.digest_value.hex()] for r in self.references]
-        fields = {
-            "message_id": self.message_id,
-            "receiving_ap": self.receiving_ap.value,
-            "references": references,
-        }
-        return json.dumps(fields, separators=(",", ":")).encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Back from the store. Raises `UnusableOrderError` for other bytes."""
-        try:
-            fields = json.loads(data)
-            references = tuple(
-                SignedReference(uri=uri, digest_algorithm=name, digest_value=bytes.fromhex(digest))
-                for uri, name, digest in fields["references"]
-            )
-            return cls(
-                message_id=fields["message_id"],
-                receiving_ap=PartyId(fields["receiving_ap"]),
-                references=references,
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnusableOrderError("the record of a sent message is damaged") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,20 +57,7 @@ def compose(
     digest, size = _write_payload(order.payload, key, signed=signed, encrypted=encrypted)
     names = Names.of(message_id)
     href = f"cid:{names.id('part')}@{order.host}"
-    messaging = templates.USER_MESSAGE.fill(
-        messaging_id=names.id("msg"),
-        timestamp=writing.format_time(at),
-        message_id=message_id,
-        sending_ap=order.sending_ap.value,
-        receiving_ap=order.receiving_ap.value,
-        service=order.process.value,
-        service_type=order.process.scheme,
-        action=order.document_type.uri,
-        conversation_id=order.conversation_id,
-        sender=order.original_sender.value,
-        recipient=order.final_recipient.value,
-        href=href,
-    )
+    messaging = _messaging(order, names, message_id=message_id, at=at, href=href)
     body = templates.EMPTY_BODY.fill(body_id=names.id("body"))
     references = {
         "messaging": writing.reference_to("#" + names.id("msg"), messaging),
@@ -156,15 +66,7 @@ def compose(
     }
     signed_info = writing.fill_signed_info(templates.MESSAGE_SIGNED_INFO, **references)
     security = templates.MESSAGE_SECURITY.fill(
-        recipient=writing.base64_text(recipient.der),
-        recipient_id=names.id("G"),
-        recipient_uri="#" + names.id("G"),
-        wrapped_key=writing.base64_text(wrap_key(key, recipient)),
-        key_id=names.id("EK"),
-        key_uri="#" + names.id("EK"),
-        data_id=names.id("ED"),
-        data_uri="#" + names.id("ED"),
-        href=href,
+        **_encryption_slots(names, key, recipient, href=href),
         **writing.signature_slots(names, signer, signed_info),
     )
     soap = writing.build_envelope(security + messaging, body)
@@ -189,6 +91,39 @@ def compose(
         part_headers=frame.part_headers,
         conversation_id=order.conversation_id,
     )
+
+
+def _messaging(order: Order, names: Names, *, message_id: str, at: datetime, href: str) -> str:
+    return templates.USER_MESSAGE.fill(
+        messaging_id=names.id("msg"),
+        timestamp=writing.format_time(at),
+        message_id=message_id,
+        sending_ap=order.sending_ap.value,
+        receiving_ap=order.receiving_ap.value,
+        service=order.process.value,
+        service_type=order.process.scheme,
+        action=order.document_type.uri,
+        conversation_id=order.conversation_id,
+        sender=order.original_sender.value,
+        recipient=order.final_recipient.value,
+        href=href,
+    )
+
+
+def _encryption_slots(
+    names: Names, key: bytes, recipient: pki.Certificate, *, href: str
+) -> dict[str, str]:
+    return {
+        "recipient": writing.base64_text(recipient.der),
+        "recipient_id": names.id("G"),
+        "recipient_uri": "#" + names.id("G"),
+        "wrapped_key": writing.base64_text(wrap_key(key, recipient)),
+        "key_id": names.id("EK"),
+        "key_uri": "#" + names.id("EK"),
+        "data_id": names.id("ED"),
+        "data_uri": "#" + names.id("ED"),
+        "href": href,
+    }
 
 
 def _write_payload(

@@ -26,7 +26,7 @@ _PARAMETER = re.compile(rf';\s*(?:({_WORD})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]*[0-9A-Za-z'()+_,./:=?-]")
 _HEADER_NAME = re.compile(_WORD)
 _FOLD = re.compile(rb"\r\n(?=[ \t])")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 # Header fields of a part that steer how it is read; a second one would be ambiguous.
 _SINGLE = frozenset(["content-type", "content-transfer-encoding", "content-id"])
 
@@ -127,13 +127,14 @@ def parse_part_headers(block: bytes) -> PartHeaders:
 def _fields(block: bytes) -> Iterable[tuple[str, str]]:
     if b"\r\n " in block or b"\r\n\t" in block:
         block = _FOLD.sub(b"", block)
+    if not block:
+        return
     for line in block.split(b"\r\n"):
-        if not line:
-            continue
         name, colon, value = line.decode("utf-8", "replace").partition(":")
-        if not colon or not _HEADER_NAME.fullmatch(name.rstrip()) or _CONTROL.search(value):
+        name = name.rstrip()
+        if not colon or not _HEADER_NAME.fullmatch(name) or _CONTROL.search(line):
             raise MimeInconsistencyError("a part has a broken header line", step=Step.MIME)
-        yield name.rstrip().lower(), value.strip()
+        yield name.lower(), value.strip()
 
 
 def bare_content_id(value: str) -> str:

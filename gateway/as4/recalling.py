@@ -12,10 +12,10 @@ from typing import Final
 from gateway import pki
 from gateway.as4 import const
 from gateway.as4.body import Body
-from gateway.as4.composing import Sent
 from gateway.as4.elements import content
 from gateway.as4.errors import InvalidHeaderError, PolicyNoncomplianceError, Step
 from gateway.as4.mime import Headers, read_framing
+from gateway.as4.orders import Sent
 from gateway.as4.signature import SignedReference
 from gateway.as4.soap import SIGNATURE, parse_soap, take_apart
 from gateway.as4.wsse import find_security

@@ -17,7 +17,6 @@ from lxml import etree
 
 from gateway import pki, safexml
 from gateway.as4 import const
-from gateway.as4.composing import Sent
 from gateway.as4.elements import content, parse_date_time
 from gateway.as4.errors import (
     AS4Error,
@@ -28,6 +27,7 @@ from gateway.as4.errors import (
     Step,
 )
 from gateway.as4.nonrepudiation import read_repeated_references
+from gateway.as4.orders import Sent
 from gateway.as4.reply_frame import find_soap
 from gateway.as4.signature import Expectation, VerifiedSignature, verify_signature
 from gateway.as4.soap import ENVELOPE, HEADER, MESSAGING, take_apart

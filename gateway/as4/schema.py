@@ -25,9 +25,7 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 _URI = re.compile(  # plain addresses only: `xs:anyURI` takes more, and nobody sends any here
     r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?:[!$&-9;=?-Z_a-z~]|%[0-9A-Fa-f]{2})*(?:#[!$&-Z_a-z~]*)?"
 )
-_ATTRIBUTES_ANYWHERE = frozenset(
-    [f"{{{const.XSI}}}schemaLocation", f"{{{const.XSI}}}noNamespaceSchemaLocation"]
-)
+_ATTRIBUTES_ANYWHERE = (f"{{{const.XSI}}}schemaLocation",)
 Check = Callable[[str], bool]
 
 
@@ -192,11 +190,12 @@ def _check_children(element: etree._Element, model: Sequence) -> None:
     step = next(steps)
     count = 0
     for child in element:
-        if child.tail and child.tail.strip(_BLANKS):
+        tail, tag = child.tail, child.tag
+        if tail and tail.strip(_BLANKS):
             raise _invalid(f"{_name(element)} holds text")
-        if not isinstance(child.tag, str):
+        if not isinstance(tag, str):
             continue  # a comment or an instruction
-        while step and (child.tag != step.tag or count == step.at_most):
+        while step and (tag != step.tag or count == step.at_most):
             _end_step(element, step, count)
             step, count = next(steps), 0
         if step:

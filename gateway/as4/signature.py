@@ -18,9 +18,10 @@ from lxml import etree
 from gateway import pki, safexml
 from gateway.as4 import const
 from gateway.as4.errors import FailedAuthenticationError, PolicyNoncomplianceError, Step
+from gateway.as4.key_names import TOKEN
 from gateway.as4.mime import content_id_of
 from gateway.as4.soap import SIGNATURE, SOAP, refuse_copies
-from gateway.as4.wsse import TIMESTAMP, TOKEN, signer_certificate
+from gateway.as4.wsse import TIMESTAMP, signer_certificate
 from gateway.identifiers import PartyId
 from gateway.pki import xmldsig
 

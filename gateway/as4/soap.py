@@ -45,7 +45,9 @@ class SOAP:
     """The parts of one envelope. The trees live as long as this value does.
 
     `targets` are the elements that a signature or a key may refer to, by id: the header blocks,
-    what stands directly in them, and the Body. `ids` are all ids of the document.
+    what stands directly in them, and the Body. `ids` are all ids of the document. `held` keeps
+    the element objects: without it the XML library makes a new one at every look, and none of
+    them is the one that was verified.
     """
 
     root: etree._Element
@@ -54,6 +56,7 @@ class SOAP:
     messaging: etree._Element
     targets: Mapping[str, etree._Element]
     ids: Collection[str]
+    held: tuple[etree._Element, ...]
 
 
 def parse_soap(data: bytes) -> etree._Element:
@@ -72,6 +75,7 @@ def take_apart(root: etree._Element) -> SOAP:
     Raises `VersionMismatchError`, `InvalidHeaderError`, `MustUnderstandError`, and
     `FailedAuthenticationError` for an id that stands on two elements.
     """
+    held = tuple(root.iter())
     # 3
     if root.tag != ENVELOPE:
         if etree.QName(root).localname == "Envelope":
@@ -98,6 +102,7 @@ def take_apart(root: etree._Element) -> SOAP:
         messaging=found[0],
         targets=_targets(header, body),
         ids=ids,
+        held=held,
     )
 
 

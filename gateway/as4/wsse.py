@@ -7,10 +7,6 @@ WS-Security 1.1.1, its X.509 and SwA profiles; XML Encryption 1.1; as4.md 6.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +16,7 @@ from gateway import pki
 from gateway.as4 import const
 from gateway.as4.elements import by_tag, content, elements
 from gateway.as4.errors import FailedAuthenticationError, PolicyNoncomplianceError, Step
+from gateway.as4.key_names import KeyName, decoded, find_token, read_key_name
 from gateway.as4.mime import content_id_of
 from gateway.as4.soap import SECURITY, SIGNATURE, SOAP
 
@@ -29,33 +26,9 @@ _DS: Final = f"{{{const.DS}}}"
 _XENC: Final = f"{{{const.XENC}}}"
 _XENC11: Final = f"{{{const.XENC11}}}"
 
-TOKEN: Final = _WSSE + "BinarySecurityToken"
 TIMESTAMP: Final = _WSU + "Timestamp"
 _MAX_CIPHER_VALUE = 4096  # characters; RSA 4096 has 684
-_SERIAL = re.compile(r"[0-9]{1,60}")  # RFC 5280: at most 20 bytes
 _MAX_TOKEN = 24 * 1024  # characters; certificates of up to 16 KiB
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyName:
-    """Which certificate an encrypted key is for, in the one form that was used."""
-
-    token: bytes | None = None
-    issuer_serial: tuple[str, int] | None = None
-    subject_key_id: bytes | None = None
-    thumbprint: bytes | None = None
-
-    def names(self, certificate: pki.Certificate) -> bool:
-        """Whether this certificate is meant."""
-        if self.token is not None:
-            return self.token == certificate.der
-        if self.issuer_serial is not None:
-            issuer, serial = self.issuer_serial
-            return certificate.is_named_by(issuer=issuer, serial=serial)
-        if self.subject_key_id is not None:
-            return self.subject_key_id == certificate.subject_key_id
-        # SHA-1 names a certificate of our own here; nothing is trusted because of it.
-        return self.thumbprint == hashlib.sha1(certificate.der, usedforsecurity=False).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +90,11 @@ def signer_certificate(
         if key_info is None
         else _only(_only(key_info, _WSSE + "SecurityTokenReference"), _WSSE + "Reference")
     )
-    token = None if reference is None else _token_of(reference, security, soap)
+    token = None if reference is None else find_token(reference, security, soap)
     if token is None:
         raise _unallowed("the signature must name its key by a BinarySecurityToken of type X509v3")
     text = content(token)
-    der = _bytes("".join(text.split())) if len(text) <= _MAX_TOKEN else None
+    der = decoded("".join(text.split())) if len(text) <= _MAX_TOKEN else None
     if not der:
         raise FailedAuthenticationError("the signer's token is no certificate", step=Step.SIGNER)
     try:
@@ -145,42 +118,16 @@ def _read_key(element: etree._Element, security: etree._Element, soap: SOAP) -> 
     if _XENC + "OAEPparams" in parameters:
         raise _unallowed("RSA-OAEP must have no label")
     reference = _only(_only(parts.get(_DS + "KeyInfo"), _WSSE + "SecurityTokenReference"))
-    key_name = None if reference is None else _key_name(reference, security, soap)
+    key_name = None if reference is None else read_key_name(reference, security, soap)
     if key_name is None:
         raise _unallowed("the encrypted key does not say whose it is")
     value = _only(parts.get(_XENC + "CipherData"), _XENC + "CipherValue")
     text = "" if value is None else "".join(content(value).split())
-    return EncryptedKey(key_name=key_name, wrapped=_bytes(text[:_MAX_CIPHER_VALUE]) or b"")
+    return EncryptedKey(key_name=key_name, wrapped=decoded(text[:_MAX_CIPHER_VALUE]) or b"")
 
 
 def _algorithm(method: etree._Element | None) -> str | None:
     return None if method is None else method.get("Algorithm")
-
-
-def _key_name(reference: etree._Element, security: etree._Element, soap: SOAP) -> KeyName | None:
-    # The profile wants the token here as well; the other forms are common and harmless.
-    if reference.tag == _WSSE + "Reference":
-        token = _token_of(reference, security, soap)
-        der = None if token is None else _bytes("".join(content(token).split()))
-        return None if der is None else KeyName(token=der)
-    if reference.tag == _DS + "X509Data":
-        return _issuer_serial(reference)
-    value = _bytes("".join(content(reference).split()))
-    if reference.tag == _WSSE + "KeyIdentifier" and value:
-        if reference.get("ValueType") == const.X509_SKI:
-            return KeyName(subject_key_id=value)
-        if reference.get("ValueType") == const.THUMBPRINT_SHA1:
-            return KeyName(thumbprint=value)
-    return None
-
-
-def _issuer_serial(data: etree._Element) -> KeyName | None:
-    issuer = data.find(f"{_DS}X509IssuerSerial/{_DS}X509IssuerName")
-    number = data.find(f"{_DS}X509IssuerSerial/{_DS}X509SerialNumber")
-    serial = "" if number is None else content(number).strip()
-    if issuer is None or not _SERIAL.fullmatch(serial):
-        return None
-    return KeyName(issuer_serial=(content(issuer).strip(), int(serial)))
 
 
 def _read_data(element: etree._Element, key: etree._Element) -> EncryptedPart:
@@ -213,21 +160,6 @@ def _belongs_to(data: etree._Element, key_info: etree._Element | None, key: etre
     return bool(data.get("Id")) and f"#{data.get('Id')}" in uris
 
 
-def _token_of(
-    reference: etree._Element, security: etree._Element, soap: SOAP
-) -> etree._Element | None:
-    """The X509v3 token in this very Security header that a wsse:Reference means."""
-    uri = reference.get("URI", "")
-    token = soap.targets.get(uri[1:]) if uri.startswith("#") else None
-    if token is None or token.tag != TOKEN or token.getparent() is not security:
-        return None
-    if reference.get("ValueType", const.X509V3) != const.X509V3:
-        return None
-    right_type = token.get("ValueType") == const.X509V3
-    encoded = token.get("EncodingType", const.BASE64_BINARY) == const.BASE64_BINARY
-    return token if right_type and encoded else None
-
-
 def _only(parent: etree._Element | None, tag: str | None = None) -> etree._Element | None:
     """The only child element, if there is just one and it has this tag."""
     if parent is None:
@@ -236,13 +168,6 @@ def _only(parent: etree._Element | None, tag: str | None = None) -> etree._Eleme
     if len(children) != 1 or (tag is not None and children[0].tag != tag):
         return None
     return children[0]
-
-
-def _bytes(text: str) -> bytes | None:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _refused(detail: str) -> PolicyNoncomplianceError:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gateway import as4, pki, sbdh
+from gateway import as4, pki
 from gateway.cli.captures import Capture
+from gateway.cli.findings import Finding, passed_steps, who
 from gateway.identifiers import DocumentTypeId, ParticipantId, PartyId, ProcessId
 from gateway.service.intake import Intake, Message
 
@@ -32,14 +34,6 @@ REQUEST_STEPS = (
     as4.Step.SERVICED,
 )
 _HEADER_STEPS = REQUEST_STEPS.index(as4.Step.DUPLICATE)  # what holds once the header verified
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One step that a message passed, and what was found there."""
-
-    step: str
-    found: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +122,10 @@ class Bench:
 
     def _is_repeat(self, intake: Intake, body: bytes) -> bool:
         """Feed the body; a message that is known is not read on (as4.md 8, row 14)."""
-        for _ in intake.feed(body):
-            if intake.verified is not None and self._knows(intake.verified):
-                return True
-        for _ in intake.close():
-            if intake.verified is not None and self._knows(intake.verified):
-                return True
-        return False
+        return any(
+            intake.verified is not None and self._knows(intake.verified)
+            for _ in itertools.chain(intake.feed(body), intake.close())
+        )
 
     def _knows(self, verified: as4.Verified) -> bool:
         header = verified.user_message
@@ -153,7 +144,9 @@ class _Nowhere:
 
 
 def _request(intake: Intake, *, outcome: str, message: Message | None = None) -> Judgement:
-    passed = _passed(REQUEST_STEPS if message else REQUEST_STEPS[:_HEADER_STEPS], intake, message)
+    passed = passed_steps(
+        REQUEST_STEPS if message else REQUEST_STEPS[:_HEADER_STEPS], intake, message
+    )
     if message is None:
         passed = (*passed, Finding(step=as4.Step.DUPLICATE, found="known, with the same digests"))
     return Judgement(
@@ -177,7 +170,7 @@ def _refused(
         reason=error.detail,
         advice=error.advice,
         message_id=error.message_id,
-        passed=_passed(steps, intake, None),
+        passed=passed_steps(steps, intake, None),
     )
 
 
@@ -201,54 +194,8 @@ def _receipt(receipt: as4.Receipt, sent: as4.Sent) -> Judgement:
         message_id=sent.message_id,
         passed=(
             Finding(step=as4.Step.SIGNAL, found=f"receipt {receipt.message_id}"),
-            Finding(step=as4.Step.SIGNER, found=_who(receipt.signer, receipt.revocation)),
+            Finding(step=as4.Step.SIGNER, found=who(receipt.signer, receipt.revocation)),
             Finding(step=as4.Step.SIGNATURE, found="value and coverage are right"),
             Finding(step=as4.Step.REFERENCES, found=f"all {count} digests are those sent"),
         ),
     )
-
-
-def _passed(
-    steps: Sequence[as4.Step], intake: Intake, message: Message | None
-) -> tuple[Finding, ...]:
-    found: dict[as4.Step, str] = {}
-    if intake.verified is not None:
-        found |= _header_findings(intake.verified)
-    if message is not None:
-        found |= _part_findings(message.received)
-        if message.envelope is not None:
-            found |= _envelope_findings(message.envelope)
-    return tuple(Finding(step=step, found=found.get(step, "")) for step in steps)
-
-
-def _header_findings(verified: as4.Verified) -> dict[as4.Step, str]:
-    header = verified.user_message
-    covered = ", ".join(reference.uri for reference in verified.references)
-    return {
-        as4.Step.XML: f"SOAP part of {len(verified.soap)} bytes",
-        as4.Step.HEADER: f"message {header.message_id}, sent {header.sent_at:%F %T} UTC",
-        as4.Step.PARTS: ", ".join(part.href for part in header.parts) or "no payload",
-        as4.Step.PMODE: f"from {header.sending_ap} to {header.receiving_ap}, {header.action}",
-        as4.Step.SIGNER: _who(verified.signer, verified.revocation),
-        as4.Step.SIGNATURE: f"covers {covered}",
-    }
-
-
-def _part_findings(received: as4.Received) -> dict[as4.Step, str]:
-    parts = received.parts
-    return {
-        as4.Step.DECRYPT: ", ".join(f"{part.signed_size} bytes" for part in parts),
-        as4.Step.DIGEST: ", ".join(f"SHA-256 {part.signed_sha256}" for part in parts),
-        as4.Step.DECOMPRESS: ", ".join(f"{part.payload_size} bytes" for part in parts),
-    }
-
-
-def _envelope_findings(envelope: sbdh.Envelope) -> dict[as4.Step, str]:
-    return {
-        as4.Step.ENVELOPE: f"{envelope.sender} to {envelope.receiver}, {envelope.instance_id}",
-        as4.Step.SERVICED: f"{envelope.receiver}",
-    }
-
-
-def _who(certificate: pki.Certificate, revocation: str) -> str:
-    return f"{certificate.subject}, revocation {revocation}"

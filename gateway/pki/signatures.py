@@ -24,6 +24,11 @@ MAX_BASE64 = 16 * 1024  # an RSA 4096 signature has 700 characters
 MAX_PREFIXES = 64
 
 _DS = f"{{{NAMESPACE}}}"
+_REFERENCE, _KEY_INFO, _TRANSFORM = _DS + "Reference", _DS + "KeyInfo", _DS + "Transform"
+_TRANSFORMS = _DS + "Transforms"
+_IN_SIGNATURE = [_DS + "SignedInfo", _DS + "SignatureValue"]
+_IN_SIGNED_INFO = [_DS + "CanonicalizationMethod", _DS + "SignatureMethod", _REFERENCE]
+_IN_REFERENCE = [_DS + "DigestMethod", _DS + "DigestValue"]
 _INCLUSIVE_NAMESPACES = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
 
 
@@ -62,10 +67,8 @@ def read_signature(element: etree._Element) -> Signature:
     """
     if element.tag != _DS + "Signature":
         raise SignaturePolicyError("this is not a ds:Signature")
-    signed_info, value, *rest = _children(element, ("SignedInfo", "SignatureValue"), "KeyInfo")
-    method, algorithm, *references = _children(
-        signed_info, ("CanonicalizationMethod", "SignatureMethod", "Reference"), "Reference"
-    )
+    signed_info, value, *rest = _children(element, _IN_SIGNATURE, _KEY_INFO)
+    method, algorithm, *references = _children(signed_info, _IN_SIGNED_INFO, _REFERENCE)
     if len(rest) > 1 or len(references) > MAX_REFERENCES:
         raise SignaturePolicyError("the signature has too many parts")
     if len(algorithm):
@@ -86,11 +89,11 @@ def _reference(element: etree._Element) -> Reference:
     uri = element.get("URI")
     if uri is None:
         raise SignaturePolicyError("a reference has no URI")
-    children = list(element.iterchildren(etree.Element))
+    children = _elements(element)
     transforms: list[etree._Element] = []
-    if children and children[0].tag == _DS + "Transforms":
-        transforms = _children(children.pop(0), ("Transform",), "Transform")
-    if [child.tag for child in children] != [_DS + "DigestMethod", _DS + "DigestValue"]:
+    if children and children[0].tag == _TRANSFORMS:
+        transforms = _children(children.pop(0), [_TRANSFORM], _TRANSFORM)
+    if [child.tag for child in children] != _IN_REFERENCE:
         raise SignaturePolicyError("a reference has other parts than transforms and a digest")
     if len(transforms) > MAX_TRANSFORMS or len(children[0]):
         raise SignaturePolicyError("a reference has too many transforms or digest parameters")
@@ -105,15 +108,17 @@ def _reference(element: etree._Element) -> Reference:
     )
 
 
-def _children(
-    element: etree._Element, required: tuple[str, ...], then: str
-) -> list[etree._Element]:
+def _elements(parent: etree._Element) -> list[etree._Element]:
+    """The child elements, without comments and instructions."""
+    return [child for child in parent if isinstance(child.tag, str)]
+
+
+def _children(element: etree._Element, required: list[str], then: str) -> list[etree._Element]:
     """The child elements: first `required` in this order, after them only `then`."""
-    children = list(element.iterchildren(etree.Element))
+    children = _elements(element)
     names = [child.tag for child in children]
-    wanted = [_DS + name for name in required]
-    wanted += [_DS + then] * (len(names) - len(wanted))
-    if names != wanted:
+    more = len(names) - len(required)
+    if names != required and (more <= 0 or names != required + [then] * more):
         inside = etree.QName(element).localname
         raise SignaturePolicyError(f"the children of ds:{inside} are not as the schema has them")
     return children
@@ -128,7 +133,9 @@ def _algorithm(element: etree._Element) -> str:
 
 def _prefixes(element: etree._Element) -> tuple[str, ...]:
     """The prefix list of an exclusive canonicalisation; any other parameter is refused."""
-    children = list(element.iterchildren(etree.Element))
+    if len(element) == 0:
+        return ()
+    children = _elements(element)
     if not children:
         return ()
     only = children[0]

@@ -81,10 +81,16 @@ class Check:
 
     def _read(self, document: Document) -> Summary:
         facts, size, digest = _LenientFacts(document.id), 0, hashlib.sha256()
-        for chunk in self._pieces(document):
-            size += len(chunk)
-            digest.update(chunk)
-            facts.feed(chunk)
+        try:
+            for chunk in self._pieces(document):
+                size += len(chunk)
+                digest.update(chunk)
+                facts.feed(chunk)
+        except GatewayError as error:
+            if error.retry:
+                raise  # the store's trouble, not the document's
+            facts.give_up(error)
+            return facts.close()
         return replace(facts.close(), document_size=size, document_sha256=digest.hexdigest())
 
     def _pieces(self, document: Document) -> Iterator[bytes]:
@@ -112,16 +118,17 @@ class _LenientFacts:
             if self._reader is not None:
                 self._reader.feed(chunk)
         except GatewayError as error:
-            self._give_up(error)
+            self.give_up(error)
 
     def close(self) -> Summary:
         """What was found; nothing where the document cannot be read."""
         try:
             return summary_of(self._reader.close()) if self._reader is not None else Summary()
         except GatewayError as error:
-            self._give_up(error)
+            self.give_up(error)
             return Summary()
 
-    def _give_up(self, error: GatewayError) -> None:
+    def give_up(self, error: GatewayError) -> None:
+        """Read no further."""
         self._reader = None
         _LOG.info("document_unreadable", extra={"document": self._document_id, "why": error.code})

@@ -3,87 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from gateway import as4
-from gateway.identifiers import DocumentTypeId, ParticipantId
-from gateway.sandbox.pki import IssuedLeaf, LocalPKI
-from gateway.sandbox.samples import SampleKind, sample
+from gateway.identifiers import ParticipantId
+from gateway.sandbox.pki import LocalPKI
 from gateway.service.contents import plain_chunks
 from gateway.service.errors import UnreachableError
 from gateway.service.lifecycle import Inbound, Outbound
 from gateway.service.ports import HTTPAnswer
 from gateway.service.receive import Reply
-from gateway.service.records import Direction, Document, DocumentFilter
+from tests.functional.connected import INVOICE, RECEIVER, URL, Road, invoice
 from tests.pki_fixtures import AT, shared_key
-from tests.road import ORGANISATION, Clock, Side, found_at, open_side, served
-
-SENDER, RECEIVER = "0106:11112222", "0106:33334444"
-INVOICE = DocumentTypeId.parse(
-    "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2::Invoice##"
-    "urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0::2.1"
-)
-URL = "http://ap2.example/as4"
-
-
-@dataclass
-class Road:
-    """Sender's side and receiver's side, connected."""
-
-    here: Side
-    there: Side
-    clock: Clock
-
-    async def inbox(self) -> tuple[Document, ...]:
-        wanted = DocumentFilter(organisation="org_1", direction=Direction.INBOUND)
-        page = await self.there.store.documents.page(
-            wanted, limit=50, after=None, newest_first=False
-        )
-        return page.documents
-
-    async def push(self, number: str = "2026-1", attachment: int = 0) -> Document:
-        return await self.here.push(invoice(number, attachment))
-
-
-def invoice(number: str = "2026-1", attachment: int = 0) -> bytes:
-    pieces = sample(
-        SampleKind.SI_UBL_INVOICE,
-        number=number,
-        issue_date=date(2026, 11, 20),
-        sender=ParticipantId(SENDER),
-        receiver=ParticipantId(RECEIVER),
-        attachment_bytes=attachment,
-    )
-    return b"".join(pieces)
-
-
-@pytest.fixture
-async def road(
-    tmp_path: Path, local_pki: LocalPKI, sender_leaf: IssuedLeaf, receiver_leaf: IssuedLeaf
-) -> AsyncIterator[Road]:
-    clock = Clock(AT)
-    async with AsyncExitStack() as stack:
-        here = await stack.enter_async_context(
-            open_side(tmp_path / "here", sender_leaf, local_pki, clock)
-        )
-        there = await stack.enter_async_context(
-            open_side(tmp_path / "there", receiver_leaf, local_pki, clock)
-        )
-        here.line.receiver = there.receiver
-        here.directory.found[ParticipantId(RECEIVER)] = found_at(
-            URL, receiver_leaf.certificate, INVOICE, AT
-        )
-        for side in (here, there):
-            await side.store.accounts.add_organisation(ORGANISATION)
-        await here.store.participants.add(served(SENDER, INVOICE))
-        await there.store.participants.add(served(RECEIVER, INVOICE))
-        yield Road(here=here, there=there, clock=clock)
+from tests.road import found_at
 
 
 @pytest.mark.parametrize("attachment", [0, 3_000_000])

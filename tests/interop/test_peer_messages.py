@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from lxml import etree
 
 from gateway import as4, pki, safexml
-from gateway.as4 import const, signature, soap, wsse
+from gateway.as4 import const, key_names, signature, soap, wsse
 from gateway.as4.encryption import PartDecryptor
 from gateway.as4.limits import DEFAULT_LIMITS
 from gateway.as4.nonrepudiation import read_repeated_references
@@ -152,7 +152,7 @@ def test_receipt_with_references_in_the_wrong_namespace() -> None:
 def test_request_of_phase4_verifies_before_its_payload() -> None:
     captured = read_captured(shared("data/as4/peers/phase4/dump-raw.as4out"))
     message = envelope("phase4/dump-raw.as4out")
-    token = next(message.root.iter(wsse.TOKEN))
+    token = next(message.root.iter(key_names.TOKEN))
     receiver = pki.load_certificate(token.text or "")
     reader = as4.Reader(
         captured.headers,
@@ -307,7 +307,7 @@ def test_parts_of_other_policies_decrypt(name: str) -> None:
     wrapped = root.findtext(f".//{{{const.XENC}}}EncryptedKey//{{{const.XENC}}}CipherValue")
     assert wrapped
     oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA256(), label=None)
-    key = private_key(*KEYS[name]).decrypt(wsse._bytes("".join(wrapped.split())) or b"", oaep)
+    key = private_key(*KEYS[name]).decrypt(key_names.decoded("".join(wrapped.split())) or b"", oaep)
     digests = {
         reference.get("URI"): reference.findtext(f"{{{const.DS}}}DigestValue")
         for reference in root.iter(f"{{{const.DS}}}Reference")
@@ -320,7 +320,7 @@ def test_parts_of_other_policies_decrypt(name: str) -> None:
         assert content.startswith(b"\x1f\x8b")
         digest = digests.get(f"cid:{content_id}")
         if digest:
-            assert wsse._bytes(digest) == hashlib.sha256(content).digest()
+            assert key_names.decoded(digest) == hashlib.sha256(content).digest()
 
 
 @pytest.mark.parametrize(
@@ -375,7 +375,7 @@ def test_key_forms_of_domibus_are_read() -> None:
         key = next(root.iter(f"{{{const.XENC}}}EncryptedKey"))
         reference = key.find(f".//{{{const.WSSE}}}SecurityTokenReference/*")
         assert isinstance(reference, etree._Element)
-        key_name = wsse._key_name(reference, security, message)
+        key_name = key_names.read_key_name(reference, security, message)
         assert key_name is not None
         fields = ("token", "issuer_serial", "subject_key_id", "thumbprint")
         named[name] = [field for field in fields if getattr(key_name, field) is not None]

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from gateway import as4, pki, sbdh
 from gateway.cli import main
+from gateway.cli.captures import UnusableCaptureError, read_capture
 from gateway.identifiers import ParticipantId
 from gateway.sandbox.pki import IssuedLeaf, LocalPKI
 from tests.as4_exchange import DOCUMENT_TYPE, MESSAGE_ID, PROCESS, Exchange
@@ -201,6 +202,20 @@ def test_files_that_are_no_captures(desk: Desk, content: bytes) -> None:
     assert "x.http" in result.stderr
     (line,) = map(json.loads, result.stdout.splitlines())
     assert line["outcome"] == "accept"
+
+
+def test_file_that_cannot_be_read(desk: Desk) -> None:
+    with pytest.raises(UnusableCaptureError):
+        read_capture(desk.folder / "gone.http")
+
+
+def test_now_is_the_moment_if_none_is_given(desk: Desk) -> None:
+    path = desk.request("r.http")
+    result = CliRunner().invoke(
+        main, ["inspect", str(path), "--trust", str(desk.folder / "trust.pem"), "--json"]
+    )
+    (line,) = map(json.loads, result.stdout.splitlines())
+    assert (line["code"], line["step"]) == ("EBMS:0010", "pmode")  # without keys nothing is ours
 
 
 def test_moment_must_be_one(desk: Desk) -> None:
