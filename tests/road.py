@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -120,6 +120,25 @@ class Side:
     ids: TimeOrderedIds
     threads: Executor
 
+    def with_directory(self, directory: Directory) -> Side:
+        """The same side, over the same store, with another lookup."""
+        return replace(self, directory=directory, delivery=self._delivery(directory, self.line))
+
+    def with_transport(self, transport: AS4Transport) -> Side:
+        """The same side with another wire."""
+        return replace(self, delivery=self._delivery(self.directory, transport))
+
+    def _delivery(self, directory: Directory, transport: AS4Transport) -> Delivery:
+        return delivery_of(
+            self.store,
+            self.access_point,
+            directory,
+            transport,
+            clock=self.clock,
+            ids=self.ids,
+            threads=self.threads,
+        )
+
     async def push(self, document: bytes, order: Order | None = None) -> Document:
         gathering = self.submitter.gather()
         await gathering.write(document)
@@ -210,26 +229,8 @@ async def open_side(
                 clock=clock,
                 ids=ids,
             ),
-            delivery=Delivery(
-                submissions=store.submissions,
-                documents=store.documents,
-                jobs=store.jobs,
-                lookup=directory,  # type: ignore[arg-type]
-                composer=Composer(
-                    payloads=store.payloads,
-                    access_point=us,
-                    clock=clock,
-                    ids=ids,
-                    threads=threads,
-                ),
-                exchange=Exchange(
-                    payloads=store.payloads,
-                    transport=transport or line,
-                    access_point=us,
-                    clock=clock,
-                ),
-                clock=clock,
-                jitter=lambda: 0.0,
+            delivery=delivery_of(
+                store, us, directory, transport or line, clock=clock, ids=ids, threads=threads
             ),
             directory=directory,
             line=line,
@@ -239,6 +240,33 @@ async def open_side(
             threads=threads,
         )
         await store.close()
+
+
+def delivery_of(
+    store: Store,
+    us: AccessPoint,
+    directory: Directory,
+    transport: AS4Transport,
+    *,
+    clock: Clock,
+    ids: TimeOrderedIds,
+    threads: Executor,
+) -> Delivery:
+    """The outbound story over these parts, without jitter."""
+    return Delivery(
+        submissions=store.submissions,
+        documents=store.documents,
+        jobs=store.jobs,
+        lookup=directory,  # type: ignore[arg-type]
+        composer=Composer(
+            payloads=store.payloads, access_point=us, clock=clock, ids=ids, threads=threads
+        ),
+        exchange=Exchange(
+            payloads=store.payloads, transport=transport, access_point=us, clock=clock
+        ),
+        clock=clock,
+        jitter=lambda: 0.0,
+    )
 
 
 def found_at(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from gateway import correlation
 from gateway.errors import GatewayError
 from gateway.identifiers import PartyId
 from gateway.service.lifecycle import SETTLED_OUTBOUND, Event, Outbound, step_outbound
@@ -230,6 +231,7 @@ class Records(logging.Handler):
         self.records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
+        record.correlation = correlation.current.get()
         self.records.append(record)
 
     @property

@@ -62,14 +62,6 @@ GZIP_TYPE: Final = "application/gzip"
 MULTIPART_TYPE: Final = "multipart/related"
 ULTIMATE_RECEIVER: Final = S12 + "/role/ultimateReceiver"
 
-# Names of character sets that a sender may declare for its part. The value is only looked at,
-# never used to decode: XML says itself how it is encoded.
-CHARACTER_SETS: Final = frozenset(
-    ["UTF-8", "UTF8", "UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "US-ASCII", "ASCII"]
-    + [f"ISO-8859-{number}" for number in range(1, 17)]
-    + [f"WINDOWS-{number}" for number in range(1250, 1259)]
-)
-
 NOT_SERVICED: Final = "PEPPOL:NOT_SERVICED"
 
 GCM_IV_SIZE: Final = 12

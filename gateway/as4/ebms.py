@@ -13,10 +13,12 @@ from typing import Final
 from lxml import etree
 
 from gateway.as4 import const
+from gateway.as4.character_sets import is_known
 from gateway.as4.const import PEPPOL_PMODE
 from gateway.as4.elements import content, parse_date_time
 from gateway.as4.errors import (
     ExternalPayloadError,
+    FailedAuthenticationError,
     FeatureNotSupportedError,
     InvalidHeaderError,
     MimeInconsistencyError,
@@ -73,14 +75,17 @@ def read_user_message(
     properties = _properties(_all(units.get("MessageProperties"), "Property"))
     sender = _participant(properties, "originalSender")
     recipient = _participant(properties, "finalRecipient")
+    receiving_ap = _receiving_ap(to_party)
+    if receiving_ap not in own_parties:
+        raise _mismatch("the message is for another access point")
     sent_at = parse_date_time(content(info["Timestamp"]))
     assert sent_at is not None  # the schema check parsed it
     message = UserMessage(
         message_id=message_id,
         sent_at=sent_at,
         conversation_id=_collapsed(content(collaboration["ConversationId"])),
-        sending_ap=_party_id(from_party),
-        receiving_ap=_party_id(to_party),
+        sending_ap=_sending_ap(from_party),
+        receiving_ap=receiving_ap,
         service=content(collaboration["Service"]).strip(),
         service_type=collaboration["Service"].get("type"),
         action=_collapsed(content(collaboration["Action"])),
@@ -91,8 +96,6 @@ def read_user_message(
         parts=parts,
         properties=properties,
     )
-    if message.receiving_ap not in own_parties:
-        raise _mismatch("the message is for another access point")
     if not parts and not message.ping:
         raise MimeInconsistencyError("the message names no payload", step=Step.PARTS)
     return message
@@ -126,11 +129,20 @@ def _one_party(side: etree._Element) -> etree._Element:
     return parties[0]
 
 
-def _party_id(element: etree._Element) -> PartyId:
+def _receiving_ap(element: etree._Element) -> PartyId:
     try:
         return PartyId(content(element).strip())
     except InvalidIdentifierError as error:
-        raise _mismatch("a PartyId is not a seat id") from error
+        raise _mismatch("the message is for no access point") from error
+
+
+def _sending_ap(element: etree._Element) -> PartyId:
+    try:
+        return PartyId(content(element).strip())
+    except InvalidIdentifierError as error:  # so no certificate can carry that name (12)
+        raise FailedAuthenticationError(
+            "the message names no access point as its sender", step=Step.SIGNER
+        ) from error
 
 
 def _check_sides(
@@ -164,8 +176,6 @@ def _read_parts(infos: Iterable[etree._Element]) -> tuple[PartInfo, ...]:
     parts: list[PartInfo] = []
     for info in infos:
         href = _collapsed(info.get("href", ""))
-        if not href:
-            raise MimeInconsistencyError("a payload is not a MIME part", step=Step.PARTS)
         if not href.startswith("cid:"):
             raise ExternalPayloadError("a payload lies outside the message", step=Step.PARTS)
         parts.append(_read_part(info, href))
@@ -185,7 +195,7 @@ def _read_part(info: etree._Element, href: str) -> PartInfo:
     if compression not in (None, const.GZIP_TYPE):
         raise ValueInconsistentError("a part has an unknown CompressionType", step=Step.PARTS)
     character_set = named.get("CharacterSet")
-    if character_set is not None and character_set.upper() not in const.CHARACTER_SETS:
+    if character_set is not None and not is_known(character_set):
         raise ValueInconsistentError("a part has an unknown CharacterSet", step=Step.PARTS)
     return PartInfo(
         href=href,

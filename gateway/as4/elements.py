@@ -5,27 +5,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lxml import etree
 
 _BLANKS: Final = " \t\r\n"
 _DATE_TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?"
     r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 )
 
 
 def parse_date_time(text: str) -> datetime | None:
-    """An `xs:dateTime` of the years 1 to 9999 in UTC; without zone it is read as UTC."""
+    """An `xs:dateTime` of the years 1 to 9999 in UTC; without zone it is read as UTC.
+
+    24:00:00 is the end of a day there.
+    """
     matched = _DATE_TIME.fullmatch(text.strip(_BLANKS))
     if not matched:
         return None
-    moment, fraction, zone = matched.groups()
+    day, clock, fraction, zone = matched.groups()
+    midnight = clock == "24:00:00" and not (fraction or "").strip(".0")
     try:
-        parsed = datetime.fromisoformat(moment + (fraction or "")[:7] + (zone or "Z"))
-        return parsed.astimezone(UTC)
+        parsed = datetime.fromisoformat(
+            f"{day}T{'00:00:00' if midnight else clock}{(fraction or '')[:7]}{zone or 'Z'}"
+        )
+        return (parsed + timedelta(days=midnight)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -62,8 +62,8 @@ class AS4Error(GatewayError):
 
         Senders in the field read signals with 200 at any rate, with 400 not always.
         """
-        broken = self.step in (Step.HTTP, Step.MIME)
-        return 400 if broken or (self.step is Step.XML and self.message_id is None) else 200
+        broken = self.step in (Step.HTTP, Step.MIME, Step.XML)
+        return 400 if broken and self.message_id is None else 200
 
 
 class ValueInconsistentError(AS4Error):
@@ -155,6 +155,17 @@ class PolicyNoncomplianceError(AS4Error):
 
     ebms_code, short_description, category = "EBMS:0103", "PolicyNoncompliance", "Processing"
     origin = "security"
+
+
+class UnprotectedPartError(PolicyNoncomplianceError):
+    """Not exactly the payload parts are signed and encrypted; `unprotected` are those that lack it.
+
+    Whether such a part is there at all is an earlier question, which only the body can answer.
+    """
+
+    def __init__(self, detail: str, *, step: str, unprotected: frozenset[str]) -> None:
+        super().__init__(detail, step=step)
+        self.unprotected = unprotected
 
 
 class DeliveryFailureError(AS4Error):

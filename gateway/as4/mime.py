@@ -48,6 +48,11 @@ class PartHeaders:
     content_id: str | None
     transfer_encoding: str
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a cid: address may call this part; some write its Content-ID percent-encoded too."""
+        return () if not self.content_id else (self.content_id, unquote(self.content_id))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framing:

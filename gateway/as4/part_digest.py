@@ -24,19 +24,25 @@ class PartDigest:
         text = media_type.startswith("text/") and self._xml is None
         self._text = hashlib.sha256() if text else None
         self._ends_in_cr = False
+        self._too_large = False
 
     def feed(self, data: bytes) -> None:
-        """The next decrypted bytes. Raises `PolicyNoncomplianceError` for too much plain XML."""
+        """The next decrypted bytes."""
         if self._xml is not None:
-            if len(self._xml) + len(data) > MAX_PLAIN_XML_BYTES:
-                # It would have to be held in memory as a tree.
-                raise PolicyNoncomplianceError("send it compressed", step=Step.DIGEST)
             self._xml += data
+            if len(self._xml) > MAX_PLAIN_XML_BYTES:
+                # It would have to be held in memory as a tree; only the plain digest is left.
+                self._xml, self._too_large = None, True
         elif self._text is not None:
             self._feed_text(self._text, data)
 
     def canonical(self) -> bytes | None:
-        """The digest in canonical form; None where the plain digest is the only one."""
+        """The digest in canonical form; None where the plain digest is the only one.
+
+        Raises `PolicyNoncomplianceError` for more plain XML than is canonicalised.
+        """
+        if self._too_large:
+            raise PolicyNoncomplianceError("send it compressed", step=Step.DIGEST)
         if self._text is not None:
             if self._ends_in_cr:
                 self._text.update(b"\n")

@@ -15,7 +15,7 @@ from datetime import datetime
 from gateway import pki
 from gateway.as4.body import Body
 from gateway.as4.encryption import unwrap_key
-from gateway.as4.errors import AS4Error, MimeInconsistencyError, Step
+from gateway.as4.errors import AS4Error, MimeInconsistencyError, Step, UnprotectedPartError
 from gateway.as4.limits import DEFAULT_LIMITS, Limits
 from gateway.as4.mime import PartHeaders, read_framing
 from gateway.as4.parts import PartBytes, PartReceiver, ReceivedPart
@@ -23,6 +23,8 @@ from gateway.as4.splitter import Mark, PartData
 from gateway.as4.verifying import PartPlan, Verified, verify_request
 
 Headers = Sequence[tuple[str, str]]
+
+_MISSING = "a payload part is missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +91,17 @@ class Reader:
     def _tell(self) -> Generator[Event | None, None, None]:
         framing = read_framing(self._headers)  # 1
         soap_part = yield from self._body.soap_part(framing)  # 2
-        verified, plan = verify_request(  # 3 to 13
-            soap_part, keys=self._keys, trust=self._trust, revocation=self._revocation, at=self._at
-        )
+        try:
+            verified, plan = verify_request(  # 3 to 13
+                soap_part,
+                keys=self._keys,
+                trust=self._trust,
+                revocation=self._revocation,
+                at=self._at,
+            )
+        except UnprotectedPartError as error:
+            yield from self._refuse_missing(error)  # 7 comes first
+            raise
         self._verified = verified
         yield verified  # whoever takes the events looks for duplicates now (14)
         parts = yield from self._read_parts(verified, plan)  # 7, 15, 16, 17
@@ -107,10 +117,12 @@ class Reader:
         received: dict[int, ReceivedPart] = {}
         first = True
         while isinstance(headers := (yield from self._body.next_event()), PartHeaders):
-            index = wanted.get(headers.content_id) if headers.content_id else None
+            index = next((wanted[name] for name in headers.names if name in wanted), None)
             if first and infos and index != 0:
                 raise _inconsistent("the first payload is not the first part after the SOAP part")
             first = False
+            if index in received:
+                raise _inconsistent("two parts answer to the same name")
             if index is None:  # not named in PayloadInfo: not processed (ebMS 3.0 Core 5.2.2.12)
                 yield from self._skip_part()
                 continue
@@ -126,13 +138,23 @@ class Reader:
             yield from self._read_part(receiver)
             received[index] = receiver.result()
         if len(received) != len(infos):
-            raise _inconsistent("a payload part is missing")
+            raise _inconsistent(_MISSING)
         return tuple(received[index] for index in range(len(infos)))
 
     def _read_part(self, receiver: PartReceiver) -> Generator[PartBytes | None, None, None]:
         while isinstance(event := (yield from self._body.next_event()), PartData):
             yield from receiver.feed(event.data)
         yield from receiver.close()
+
+    def _refuse_missing(self, error: UnprotectedPartError) -> Generator[None, None, None]:
+        missing = set(error.unprotected)
+        while missing and isinstance(part := (yield from self._body.next_event()), PartHeaders):
+            missing.difference_update(part.names)
+            yield from self._skip_part()
+        if missing:
+            raise MimeInconsistencyError(
+                _MISSING, step=Step.PARTS, message_id=error.message_id
+            ) from error
 
     def _skip_part(self) -> Generator[None, None, None]:
         while (yield from self._body.next_event()) is not Mark.PART_END:

@@ -122,6 +122,8 @@ def _find_signal(root: etree._Element, status: int) -> etree._Element:
     signals = [signal for block in messaging for signal in block.findall(_EB + "SignalMessage")]
     if len(signals) == 1:
         return signals[0]
+    if signals and all(_find_error(signal) is not None for signal in signals):
+        return signals[0]  # several errors, each in a signal of its own
     if signals:
         raise ReceiptInvalidError("the answer has more than one signal", step=Step.SIGNAL)
     reason = _fault_reason(root)
@@ -139,12 +141,12 @@ def _fault_reason(root: etree._Element) -> str:
 
 
 def _find_error(signal: etree._Element) -> etree._Element | None:
-    """The first error; one that is a mere warning beside a receipt does not count."""
-    for error in signal.findall(_EB + "Error"):
-        warning = error.get("severity", "").strip().lower() == "warning"
-        if not warning or signal.find(_EB + "Receipt") is None:
+    """The first that is more than a warning, else a warning that no receipt stands beside."""
+    errors = signal.findall(_EB + "Error")
+    for error in errors:
+        if error.get("severity", "").strip().lower() != "warning":
             return error
-    return None
+    return errors[0] if errors and signal.find(_EB + "Receipt") is None else None
 
 
 def _is_signed(root: etree._Element, expected: Expectation) -> bool:
@@ -207,7 +209,7 @@ def _read_receipt(
 
 def _verify(root: etree._Element, expected: Expectation) -> VerifiedSignature:
     try:
-        soap = take_apart(root)
+        soap = take_apart(root, may_hold_fault=True)
         return verify_signature(soap, find_security(soap), expected)
     except AS4Error as error:
         raise ReceiptInvalidError(

@@ -17,7 +17,12 @@ from lxml import etree
 
 from gateway import pki, safexml
 from gateway.as4 import const
-from gateway.as4.errors import FailedAuthenticationError, PolicyNoncomplianceError, Step
+from gateway.as4.errors import (
+    FailedAuthenticationError,
+    PolicyNoncomplianceError,
+    Step,
+    UnprotectedPartError,
+)
 from gateway.as4.key_names import TOKEN
 from gateway.as4.mime import content_id_of
 from gateway.as4.soap import SIGNATURE, SOAP, refuse_copies
@@ -104,11 +109,17 @@ def verify_signature(
         raise _unallowed(error.detail) from error
     except pki.SignatureError as error:
         raise _wrong(error.detail) from error
+    except safexml.MalformedXMLError as error:  # no canonical form: nothing can have been signed
+        raise _wrong("what is signed has no canonical form") from error
     if soap.messaging not in covered or soap.body not in covered:
         raise _uncovered("Messaging and Body must both be signed")
     digests = _part_digests(signature.references)
     if digests.keys() != expected.content_ids:
-        raise _uncovered("the signature must cover exactly the payload parts")
+        raise UnprotectedPartError(
+            "the signature must cover exactly the payload parts",
+            step=Step.SIGNATURE,
+            unprotected=expected.content_ids - digests.keys(),
+        )
     refuse_copies(soap.root)
     return VerifiedSignature(
         signer=certificate,
@@ -157,11 +168,15 @@ def _verify_elements(
     for reference in references:
         if not reference.uri.startswith("#"):
             continue
+        if "(" in reference.uri:
+            raise _unallowed("a reference of the signature is an XPointer")
         if reference.uri[1:] not in soap.ids:
             raise _wrong("a reference of the signature leads nowhere")
         target = soap.targets.get(reference.uri[1:])
         if target is None or not _may_be_signed(target, soap, security):
             raise _uncovered("the signature covers an element that does not belong there")
+        if target in covered:
+            raise _uncovered("an element is signed twice")
         xmldsig.verify_element(reference, target)
         covered.append(target)
     return covered

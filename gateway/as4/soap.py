@@ -34,9 +34,11 @@ SECURITY: Final = f"{{{const.WSSE}}}Security"
 SIGNATURE: Final = f"{{{const.DS}}}Signature"
 
 _ID_NAMES: Final = frozenset([f"{{{const.WSU}}}Id", "Id", "id", f"{{{const.XML}}}id"])
-_ID_VALUES = etree.XPath(
-    "//@wsu:Id | //@Id | //@id | //@xml:id", namespaces={"wsu": const.WSU}, smart_strings=False
-)
+# One by one: the XML library joins sets of nodes in quadratic time.
+_ID_VALUES = [
+    etree.XPath(path, namespaces={"wsu": const.WSU}, smart_strings=False)
+    for path in ("//@wsu:Id", "//@Id", "//@id", "//@xml:id")
+]
 _BLANKS = " \t\r\n"
 
 
@@ -69,10 +71,10 @@ def parse_soap(data: bytes) -> etree._Element:
         ) from error
 
 
-def take_apart(root: etree._Element) -> SOAP:
+def take_apart(root: etree._Element, *, may_hold_fault: bool = False) -> SOAP:
     """Find header, body and Messaging: rows 3 to 6 of as4.md 8, without what is inside them.
 
-    Raises `VersionMismatchError`, `InvalidHeaderError`, `MustUnderstandError`, and
+    The Body must be empty; the one of an answer may hold a SOAP Fault beside the signal. Raises `VersionMismatchError`, `InvalidHeaderError`, `MustUnderstandError`, and
     `FailedAuthenticationError` for an id that stands on two elements.
     """
     held = tuple(root.iter())
@@ -85,6 +87,8 @@ def take_apart(root: etree._Element) -> SOAP:
     if [child.tag for child in children] != [HEADER, BODY] or content(root).strip(_BLANKS):
         raise InvalidHeaderError("the envelope is not one Header and one Body", step=Step.XML)
     header, body = children
+    if not may_hold_fault:
+        _refuse_body_content(body)
     # 4
     for block in elements(header):
         if block.tag not in (MESSAGING, SECURITY) and _must_be_understood(block):
@@ -106,12 +110,6 @@ def take_apart(root: etree._Element) -> SOAP:
     )
 
 
-def refuse_body_content(body: etree._Element) -> None:
-    """The payload is never in the Body (Peppol AS4 Profile 2.0.3, "Message packaging")."""
-    if has_elements(body) or content(body).strip(_BLANKS):
-        raise InvalidHeaderError("the SOAP Body is not empty", step=Step.XML)
-
-
 def refuse_copies(root: etree._Element) -> None:
     """One Messaging, Security, Signature and Body anywhere: the wrapping defence of as4.md 13."""
     seen: set[object] = set()
@@ -122,6 +120,12 @@ def refuse_copies(root: etree._Element) -> None:
         seen.add(element.tag)
 
 
+def _refuse_body_content(body: etree._Element) -> None:
+    """The payload is never in the Body (Peppol AS4 Profile 2.0.3, "Message packaging")."""
+    if has_elements(body) or content(body).strip(_BLANKS):
+        raise InvalidHeaderError("the SOAP Body is not empty", step=Step.XML)
+
+
 def _must_be_understood(block: etree._Element) -> bool:
     flag = block.get(f"{{{const.S12}}}mustUnderstand", "").strip(_BLANKS)
     role = block.get(f"{{{const.S12}}}role", "").strip(_BLANKS)
@@ -129,7 +133,7 @@ def _must_be_understood(block: etree._Element) -> bool:
 
 
 def _unique_ids(root: etree._Element) -> Collection[str]:
-    values = _ID_VALUES(root)
+    values = [value for values_of in _ID_VALUES for value in values_of(root)]
     unique = frozenset(values)
     if len(unique) != len(values):
         _refuse_shared_ids(root)

@@ -15,9 +15,15 @@ from lxml import etree
 
 from gateway import pki
 from gateway.as4.ebms import find_message_id, read_user_message
-from gateway.as4.errors import AS4Error, PolicyNoncomplianceError, SOAPFaultError, Step
+from gateway.as4.errors import (
+    AS4Error,
+    PolicyNoncomplianceError,
+    SOAPFaultError,
+    Step,
+    UnprotectedPartError,
+)
 from gateway.as4.signature import Expectation, SignedReference, verify_signature
-from gateway.as4.soap import HEADER, MESSAGING, parse_soap, refuse_body_content, take_apart
+from gateway.as4.soap import HEADER, MESSAGING, parse_soap, take_apart
 from gateway.as4.usermessage import UserMessage
 from gateway.as4.wsse import EncryptedKey, Encryption, find_security, read_encryption
 from gateway.identifiers import PartyId
@@ -66,7 +72,6 @@ def verify_request(
     root = parse_soap(soap_part)  # 3
     try:
         soap = take_apart(root)  # 3, 4, 5, 6
-        refuse_body_content(soap.body)
         user_message = read_user_message(soap.messaging, own_parties=_parties(keys))  # 6 to 9
         security = find_security(soap)  # 10
         encryption = read_encryption(security, soap)  # 10, 11
@@ -121,7 +126,9 @@ def _match_encryption(
     if len(mime_types) != len(parts):
         raise PolicyNoncomplianceError("a part is encrypted twice", step=Step.SECURITY)
     if mime_types.keys() != content_ids:
-        raise PolicyNoncomplianceError(
-            "exactly the payload parts must be encrypted", step=Step.SECURITY
+        raise UnprotectedPartError(
+            "exactly the payload parts must be encrypted",
+            step=Step.SECURITY,
+            unprotected=frozenset(content_ids) - mime_types.keys(),
         )
     return mime_types

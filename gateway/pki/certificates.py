@@ -36,6 +36,8 @@ _PEM_BLOCK = re.compile(
     rb"-----BEGIN (?:X509 )?CERTIFICATE-----(.*?)-----END (?:X509 )?CERTIFICATE-----", re.DOTALL
 )
 _BLANKS = re.compile(rb"\s+|&#(?:13|10|9|xd|xa|x9|x0d|x0a|x09);", re.IGNORECASE)
+_SPACED = re.compile(r", {1,8}(?=[A-Za-z0-9.]{1,40} {0,8}=)")  # as many write names for people
+_MAX_NAME = 4096
 _USAGES = (
     "digital_signature",
     "content_commitment",
@@ -124,7 +126,7 @@ class Certificate:
         if serial != self.serial:
             return False
         try:
-            named = x509.Name.from_rfc4514_string(issuer)
+            named = x509.Name.from_rfc4514_string(_SPACED.sub(",", issuer[:_MAX_NAME]))
         except PARSE_ERRORS:
             return False
         return _attributes(named) == _attributes(self.x509.issuer)

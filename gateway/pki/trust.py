@@ -33,7 +33,11 @@ from gateway.pki.revocation import STRONG_HASHES, Revocation, Standing
 
 # "PEPPOL TEST AP" and its three sisters; see the subject table of the Peppol PKI.
 _UNIT = re.compile(r"PEPPOL (TEST|PRODUCTION) (AP|SMP)", re.IGNORECASE)
-_OTHER_ROLE_CA = {"ap": "SERVICE METADATA PUBLISHER", "smp": "ACCESS POINT"}
+# What the names of authorities for the other role say.
+_OTHER_ROLE_CA = {
+    "ap": re.compile(r"SERVICE METADATA PUBLISH|\bSMP\b", re.IGNORECASE),
+    "smp": re.compile(r"ACCESS POINT|\bAP\b", re.IGNORECASE),
+}
 _UNIT_WORD = {"test": "TEST", "production": "PRODUCTION"}
 
 
@@ -98,7 +102,7 @@ class TrustPolicy:
         roots = tuple(c for c in bundle if signed_itself(c))
         others = tuple(c for c in bundle if c not in roots)
         other_role = _OTHER_ROLE_CA[role]
-        issuers = tuple(c for c in others if other_role not in c.common_name.upper())
+        issuers = tuple(c for c in others if not other_role.search(c.common_name))
         if others and not issuers:
             raise CertificateError(f"no certificate of the bundle issues for the role {role}")
         return cls(

@@ -155,7 +155,8 @@ def exclusive(element: etree._Element, prefixes: Sequence[str] = ()) -> bytes:
     scope it means nothing; elsewhere it is refused with `SignaturePolicyError`.
     """
     if "#default" in prefixes:
-        if any(None in inner.nsmap for inner in element.iter(etree.Element)):
+        inside = (prefix for _, (prefix, _uri) in etree.iterwalk(element, events=("start-ns",)))
+        if None in element.nsmap or "" in inside:
             raise SignaturePolicyError("#default in a list of inclusive prefixes is refused")
         prefixes = [prefix for prefix in prefixes if prefix != "#default"]
     return safexml.canonicalise(element, inclusive_prefixes=prefixes)

@@ -14,7 +14,7 @@ from gateway.safexml.limits import (
     MalformedXMLError,
     first_line,
 )
-from gateway.safexml.prolog import refuse_doctype, refuse_other_encoding
+from gateway.safexml.prolog import refuse_doctype, refuse_many_namespaces, refuse_other_encoding
 
 _TOO_DEEP = etree.XPath(
     # By steps and positions, not by counting: that costs a tenth.
@@ -26,10 +26,11 @@ def parse(data: bytes) -> etree._Element:
     """Parse a small document in UTF-8 whole; comments, blanks and instructions are kept.
 
     Raises `MalformedXMLError` for a document type declaration, another encoding, broken XML, or
-    nesting and attributes beyond the limits above.
+    nesting, attributes and namespaces beyond the limits.
     """
     refuse_doctype(data)
     refuse_other_encoding(data)
+    refuse_many_namespaces(data)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

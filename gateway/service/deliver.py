@@ -111,9 +111,11 @@ class Delivery:
         watch: Stopwatch,
     ) -> OutboundMessage:
         """The message of the try before, or a new one."""
-        if message is not None:
-            same_key = found is not None and found.certificate.sha256 == _recipient(message)
-            return at_address(message, found.url) if found and same_key else message
+        if message and found and found.certificate.sha256 == _recipient(message):
+            return at_address(message, found.url)
+        # Another certificate cannot open it; a new one is made only if its user tries again.
+        if message and (found is None or document.state is not Outbound.QUEUED):
+            return message
         assert found is not None
         message = await self._composer.compose(document, found)
         watch.lap("compose_ms")

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.service.lifecycle import Event, Outbound
+from gateway.service.lifecycle import Event, Outbound, StateConflictError
 from gateway.service.records import (
     AttemptResult,
     JobDone,
@@ -49,6 +49,9 @@ _ADD_RECEIPT = sa.update(exchange).where(
 def start(transaction: Transaction, message: OutboundMessage, *, number: int, at: datetime) -> None:
     """Record a try before it begins. Raises `StateConflictError` before anything is written."""
     row = steps.read_for_step(transaction, message.document_id)
+    if row.attempts and row.exchange_id not in (None, message.exchange_id):
+        # A worker that was away for longer than its lease made a message of its own meanwhile.
+        raise StateConflictError("another message of this document was sent already")
     interrupted = row.state == Outbound.SENDING
     if not interrupted:
         steps.next_state(row, Event.ATTEMPT_STARTED)

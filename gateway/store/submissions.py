@@ -142,7 +142,9 @@ def _again(transaction: Transaction, row: sa.Row[Any], at: datetime) -> dict[str
     if Outbound(row.state) in SETTLED_OUTBOUND and row.state != Outbound.REFUSED:
         _refuse_duplicate(transaction, row.organisation, row.business_key)
     span = row.deadline - row.created_at if row.deadline else _DEFAULT_SPAN
-    return {"attempts": 0, "deadline": max(row.deadline or at, at + min(span, _DEFAULT_SPAN))}
+    again = {"attempts": 0, "deadline": max(row.deadline or at, at + min(span, _DEFAULT_SPAN))}
+    # A message that was refused is spent: a peer may call its id a duplicate from now on.
+    return again | {"exchange_id": None} if row.state == Outbound.REFUSED else again
 
 
 def _document_values(new: NewSubmission) -> dict[str, Any]:

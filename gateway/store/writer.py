@@ -76,9 +76,14 @@ class Writer:
             if self._closed:
                 raise StoreUnavailableError("the store is closed")
             self._waiting.append(waiting)
-            self._condition.notify()
+        # Not now: what else this turn of the loop submits shall be of the same group.
+        loop.call_soon(self._wake)
         result: T = await waiting.future
         return result
+
+    def _wake(self) -> None:
+        with self._condition:
+            self._condition.notify()
 
     async def close(self) -> None:
         """Finish what waits, then stop."""

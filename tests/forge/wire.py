@@ -40,18 +40,18 @@ class Wire:
     headers: tuple[tuple[str, str], ...] = (("MIME-Version", "1.0"),)
     extra_parts: tuple[bytes, ...] = ()  # behind the others
     first_parts: tuple[bytes, ...] = ()  # between SOAP and the others
-    name: str = "Content-Type"
+    type_name: str = "Content-Type"
     edit: Callable[[bytes], bytes] = field(default=lambda body: body)
 
     def capture(self, soap: bytes, parts: Sequence[bytes]) -> Capture:
         """The whole message."""
         if self.plain:
             kind = self.content_type or "application/soap+xml; charset=UTF-8"
-            return Capture(((self.name, kind), *self.headers), self.edit(soap))
+            return Capture(((self.type_name, kind), *self.headers), self.edit(soap))
         root = self._root(soap)
         rest = [*self.first_parts, *parts, *self.extra_parts]
         body = self.frame([*rest, root] if self.soap_last else [root, *rest])
-        return Capture(((self.name, self._type()), *self.headers), self.edit(body))
+        return Capture(((self.type_name, self._type()), *self.headers), self.edit(body))
 
     def frame(self, parts: Sequence[bytes]) -> bytes:
         delimiter = b"--" + self.boundary.encode()

@@ -207,6 +207,18 @@ async def test_many_messages_on_one_connection(house: House, log: Records) -> No
     assert log.events == ["message_received"] * 3
 
 
+async def test_each_request_has_its_own_correlation(house: House, log: Records) -> None:
+    connection = await house.connect()
+    for number in (1, 2):
+        message = house.message(number)
+        await connection.write(head(message) + message[1])
+        await connection.answer()
+    await connection.write(head(((), b""), "Content-Encoding: br") + b"")
+    assert (await connection.answer())[0] == 415
+    seen = [vars(record)["correlation"] for record in log.records]
+    assert seen == ["m1@sender.example", "m2@sender.example", None]
+
+
 async def test_a_client_that_waits_to_be_asked_for_its_body(house: House) -> None:
     message = house.message()
     connection = await house.connect()

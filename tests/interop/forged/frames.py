@@ -21,8 +21,8 @@ def must(flag: str, role: str = "") -> str:
 
 HTTP: tuple[Case, ...] = (
     request("right message", "accept", "15.1"),
-    wire("header name in capitals", "accept", "3.2 names in any case", name="CONTENT-TYPE"),
-    wire("no content type", "http", "8 row 1", name="X-Type"),
+    wire("header name in capitals", "accept", "3.2 names in any case", type_name="CONTENT-TYPE"),
+    wire("no content type", "http", "8 row 1", type_name="X-Type"),
     wire("multipart/mixed", "http", "8 row 1", content_type='multipart/mixed; boundary="b"'),
     wire("text/xml", "http", "8 row 1", plain=True, content_type="text/xml"),
     wire("gzip content encoding", "http", "8 row 1", headers=(("Content-Encoding", "gzip"),)),
@@ -109,6 +109,7 @@ MIME: tuple[Case, ...] = (
          present=False, data=False, signed=False),
 )  # fmt: skip
 
+PREFIXES = (("eb", "ns2"), ("ds", "mustUnderstand"), ("wsu", "u"))
 DOCTYPE = '<!DOCTYPE S12:Envelope [<!ENTITY x "y">]>'
 TO_BODY = moved("<eb:Messaging", "</eb:Messaging>",
                 lambda rest, piece: rest.replace("<S12:Body", piece + "<S12:Body"))  # fmt: skip
@@ -199,7 +200,8 @@ SOAP: tuple[Case, ...] = (
     request("indented header", "accept", "4",
             envelope=all_of(swap("><wsse:", ">\n  <wsse:"), swap("><eb:", ">\n  <eb:"))),
     request("prefixes of the peer's own", "accept", "4 any prefix",
-            envelope=all_of(swap("eb:", "ns2:"), swap("ds:", "S12x:"), swap("wsu:", "u:"))),
+            envelope=all_of(*(swap(f"{a}:", f"{b}:") for a, b in PREFIXES),
+                            *(swap(f"xmlns:{a}=", f"xmlns:{b}=") for a, b in PREFIXES))),
 )  # fmt: skip
 
 TWO = (Part(), Part(content_id="part-2@forge.example"))

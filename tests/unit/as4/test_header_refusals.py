@@ -56,7 +56,7 @@ HEADERS: list[tuple[str, Edit, str, str]] = [
     ),
     ("external part", swap('href="cid:', 'href="https://'), "EBMS:0011", "parts"),
     ("part in the Body", swap('href="cid:', 'href="#'), "EBMS:0011", "parts"),
-    ("no href", without(r' href="[^"]*"'), "EBMS:0007", "parts"),
+    ("no href", without(r' href="[^"]*"'), "EBMS:0011", "parts"),
     ("part twice", part_twice, "EBMS:0007", "parts"),
     ("no payload", without(r"<eb:PayloadInfo>.*</eb:PayloadInfo>"), "EBMS:0007", "parts"),
     ("party type", swap(f'"{const.PEPPOL_PMODE.party_type}"', '"urn:other"'), "EBMS:0010", "pmode"),
@@ -72,7 +72,7 @@ HEADERS: list[tuple[str, Edit, str, str]] = [
     ("mpc", swap("<eb:UserMessage>", '<eb:UserMessage mpc="urn:other">'), "EBMS:0010", "pmode"),
     ("not for us", swap("POP000112", "POP000333"), "EBMS:0010", "pmode"),
     ("To is no seat", swap("POP000112", "somebody"), "EBMS:0010", "pmode"),
-    ("From is no seat", swap("POP000111", "somebody"), "EBMS:0010", "pmode"),
+    ("From is no seat", swap("POP000111", "somebody"), "EBMS:0101", "signer"),
     ("From is another", swap("POP000111", "POP000333"), "EBMS:0101", "signer"),
     ("no sender", swap('"originalSender"', '"somebody"'), "EBMS:0010", "pmode"),
     (

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 from collections.abc import AsyncIterable
@@ -104,6 +105,24 @@ async def test_a_document_that_cannot_be_read_is_delivered(stored: bytes) -> Non
     ((_, event, summary, _, _),) = bench.inbound.checks
     assert event is Event.CHECKED
     assert (summary.kind, summary.number) == (None, None)
+
+
+WRAPPED = (
+    b'<BinaryContent xmlns="http://peppol.eu/xsd/ticc/envelope/1.0"'
+    b' mimeType="application/pdf" encoding="Base64Binary">%s</BinaryContent>'
+)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7", b"<a>cut"], ids=["no XML", "cut off"])
+async def test_what_is_no_xml_at_all_is_delivered_too(content: bytes) -> None:
+    start, end = ENVELOPE.index(b"<Invoice"), ENVELOPE.index(b"</Invoice >") + len(b"</Invoice >")
+    wrapped = WRAPPED % base64.b64encode(content)
+    validator = FixedValidator("not_validated")
+    bench = Bench(ENVELOPE[:start] + wrapped + ENVELOPE[end:], validator)
+    await bench.run()
+    ((_, event, summary, _, _),) = bench.inbound.checks
+    assert (event, summary.kind) == (Event.CHECKED, None)
+    assert validator.seen == content
 
 
 async def test_a_validator_that_cannot_read_it_does_not_hold_it_back() -> None:
