@@ -20,7 +20,7 @@ from gateway.as4.errors import InvalidHeaderError, Step
 
 _MANY: Final = 1000  # maxOccurs="unbounded": the SOAP part's size bounds it anyway
 _BLANKS: Final = " \t\r\n"
-_NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_NCNAME = re.compile(r"[^\W\d][\w.-]*")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 _URI = re.compile(  # plain addresses only: `xs:anyURI` takes more, and nobody sends any here
     r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?:[!$&-9;=?-Z_a-z~]|%[0-9A-Fa-f]{2})*(?:#[!$&-Z_a-z~]*)?"
@@ -117,7 +117,7 @@ _PART_INFO = Sequence(
     ),
 )
 _USER_MESSAGE = Sequence(
-    attributes={"mpc": _uri},
+    attributes={"mpc": _token},  # another one than ours is refused anyway, with its own code
     children=(
         Child(
             "MessageInfo",

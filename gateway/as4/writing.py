@@ -35,7 +35,7 @@ class Names:
 
 def format_time(at: datetime) -> str:
     """UTC with three fraction digits: one peer fails on any other number of them."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def base64_text(data: bytes) -> str:

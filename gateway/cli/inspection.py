@@ -82,6 +82,8 @@ class Bench:
             sink=_Nowhere(),
         )
         try:
+            if capture.method != "POST":
+                raise as4.HTTPRefusedError("the method must be POST", status=405)
             if self._is_repeat(intake, capture.body):
                 return _request(intake, outcome="duplicate")
             message = intake.message()

@@ -143,6 +143,8 @@ SOAP: tuple[Case, ...] = (
             blocks=f'<x xmlns="urn:x">{"<x>" * 50}{"</x>" * 50}</x>'),
     request("element with 100 attributes", "EBMS:0009 xml", "13 attribute count",
             blocks=f'<x xmlns="urn:x" {" ".join(f"a{n}=" + chr(39) * 2 for n in range(100))}/>'),
+    request("element that declares 100 namespaces", "EBMS:0009 xml", "13 CPU",
+            blocks=f'<x xmlns="urn:x" {" ".join(f"xmlns:a{n}=" + chr(39) + "urn:a" + chr(39) for n in range(100))}/>'),
     request("two bodies", "EBMS:0009 xml", "8 row 3",
             soap=swap("</S12:Envelope>", "<S12:Body/></S12:Envelope>")),
     request("two headers", "EBMS:0009 xml", "8 row 3",
