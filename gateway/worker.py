@@ -25,7 +25,7 @@ LEASE = timedelta(seconds=180)  # the longest answer we wait for and a minute
 IDLE = 1.0  # seconds; a new job wakes the loop at once, stopping waits for this net
 SWEEP = 5.0  # seconds between looks for leases that ran out
 _AFTER_CRASH = timedelta(minutes=1)
-_BURIED_AFTER = 20  # claims; a job that breaks its worker that often is left to the operator
+_BURIED_AFTER = 100  # claims; a job that breaks its worker that often is left to the operator
 _BATCH = 32
 
 
@@ -107,6 +107,8 @@ class Worker:
             error=type(error).__name__,
             dead=job.attempts >= _BURIED_AFTER,
         )
+        if done.dead:
+            _LOG.error("job_buried", extra={"queue": job.queue, "ref": job.ref})
         try:
             await self._jobs.finish(done, at=at)
         except Exception:

@@ -35,6 +35,8 @@ class MemoryJobs:
 
     def __init__(self, *refs: str, queue: str = "deliver") -> None:
         self.waiting = [job_of(ref, queue=queue) for ref in refs]
+        self.lanes: list[str] = []
+        self.full_lanes: set[str] = set()
         self.claims = 0
         self.limits: list[int] = []
         self.finished: list[JobDone] = []
@@ -67,6 +69,10 @@ class MemoryJobs:
         self._fail("finish")
         self.finished.append(done)
         return self.held
+
+    async def set_lane(self, job: Job, lane: str) -> bool:
+        self.lanes.append(lane)
+        return lane not in self.full_lanes
 
     async def ensure(self, queue: str, ref: str, *, due: datetime, dedupe: str) -> None:
         self.add(ref, queue=queue)

@@ -11,7 +11,7 @@ from collections.abc import Generator
 
 from gateway.as4 import const
 from gateway.as4.errors import HTTPRefusedError, InvalidHeaderError, MimeInconsistencyError, Step
-from gateway.as4.limits import MAX_EARLY_PART_BYTES, MAX_SOAP_BYTES
+from gateway.as4.limits import EVENT_COST, MAX_EARLY_PART_BYTES, MAX_SOAP_BYTES
 from gateway.as4.mime import Framing, PartHeaders
 from gateway.as4.splitter import Mark, PartData, SplitEvent, Splitter
 from gateway.as4.transfer import transfer_decoder
@@ -50,7 +50,7 @@ class Body:
                 return (yield from self._collect_soap(self._splitter, headers))
             self._early.append(headers)
             while (event := (yield from self._next_live(self._splitter))) is not Mark.PART_END:
-                early_bytes += len(event.data) if isinstance(event, PartData) else 0
+                early_bytes += EVENT_COST + (len(event.data) if isinstance(event, PartData) else 0)
                 if early_bytes > MAX_EARLY_PART_BYTES:
                     raise _broken("too much stands before the SOAP part: send it first")
                 self._early.append(event)

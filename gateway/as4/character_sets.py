@@ -19,10 +19,7 @@ _NO_CHARACTER_SETS: Final = frozenset(
     ["base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"]
 )
 _KNOWN: Final = frozenset(
-    name
-    for pair in aliases.items()
-    if pair[1] not in _NO_CHARACTER_SETS
-    for name in pair
+    name for pair in aliases.items() if pair[1] not in _NO_CHARACTER_SETS for name in pair
 ) | frozenset(["iso8859_1", "koi8_u", "utf_8", "utf_8_sig", "iso_8859_16", "macroman", "macintosh"])
 
 

@@ -11,6 +11,7 @@ MAX_PARTS: Final = 16  # Peppol sends two: SOAP and one payload
 MAX_PART_HEADER_BYTES: Final = 16 * 1024  # four short lines are usual
 MAX_BOUNDARY_BYTES: Final = 70  # RFC 2046, 5.1.1
 MAX_EARLY_PART_BYTES: Final = 4 * 1024 * 1024  # parts before the SOAP part wait in memory
+EVENT_COST: Final = 128  # bytes that a waiting piece takes itself; a body may drip byte by byte
 MAX_PADDING_BYTES: Final = 256  # blanks behind a boundary, which gateways may add (RFC 2046)
 MAX_PLAIN_XML_BYTES: Final = 16 * 1024 * 1024  # an uncompressed XML part is canonicalised whole
 MAX_MESSAGE_ID: Final = 255  # characters; it becomes a key in the store

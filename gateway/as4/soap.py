@@ -74,7 +74,8 @@ def parse_soap(data: bytes) -> etree._Element:
 def take_apart(root: etree._Element, *, may_hold_fault: bool = False) -> SOAP:
     """Find header, body and Messaging: rows 3 to 6 of as4.md 8, without what is inside them.
 
-    The Body must be empty; the one of an answer may hold a SOAP Fault beside the signal. Raises `VersionMismatchError`, `InvalidHeaderError`, `MustUnderstandError`, and
+    The Body must be empty; the one of an answer may hold a SOAP Fault beside the signal.
+    Raises `VersionMismatchError`, `InvalidHeaderError`, `MustUnderstandError`, and
     `FailedAuthenticationError` for an id that stands on two elements.
     """
     held = tuple(root.iter())

@@ -82,8 +82,7 @@ class Bench:
             sink=_Nowhere(),
         )
         try:
-            if capture.method != "POST":
-                raise as4.HTTPRefusedError("the method must be POST", status=405)
+            _refuse_method(capture)
             if self._is_repeat(intake, capture.body):
                 return _request(intake, outcome="duplicate")
             message = intake.message()
@@ -135,6 +134,11 @@ class Bench:
         if digests is not None and digests != verified.digests:
             raise as4.DuplicateContentError(message_id=header.message_id)
         return digests is not None
+
+
+def _refuse_method(capture: Capture) -> None:
+    if capture.method != "POST":
+        raise as4.HTTPRefusedError("the method must be POST", status=405)
 
 
 class _Nowhere:

@@ -14,10 +14,11 @@ from datetime import datetime
 from gateway import as4, sbdh
 from gateway.service.access_point import AccessPoint
 from gateway.service.contents import plain_chunks
-from gateway.service.evidence import certificate_evidence, header_lines
+from gateway.service.evidence import certificate_evidence, header_lines, revocation_evidence
 from gateway.service.lookup import Found
 from gateway.service.ports import Clock, IdMaker, PayloadStore, Spool
 from gateway.service.records import Content, Document, OutboundMessage, Wire
+from gateway.service.stopwatch import Stopwatch
 from gateway.service.threads import INLINE_WIRE, in_thread
 
 
@@ -39,15 +40,16 @@ class Composer:
         self._ids = ids
         self._threads = threads
 
-    async def compose(self, document: Document, found: Found) -> OutboundMessage:
+    async def compose(self, document: Document, found: Found, watch: Stopwatch) -> OutboundMessage:
         """One new message for this endpoint, with a message id that no other ever had."""
         signed, encrypted = self._payloads.spool(), self._payloads.spool()
         try:
             if document.content.size <= INLINE_WIRE:
-                made = self._make(document, found, signed, encrypted)
+                made = self._make(document, found, signed, encrypted, watch=watch)
             else:
                 made = await in_thread(
-                    self._threads, lambda: self._make(document, found, signed, encrypted)
+                    self._threads,
+                    lambda: self._make(document, found, signed, encrypted, watch=watch),
                 )
             envelope, composed, at = made
             proof = await self._payloads.keep(signed, gzip=True)
@@ -58,7 +60,13 @@ class Composer:
         return self._message(document, found, envelope, composed, proof=proof, body=body, at=at)
 
     def _make(
-        self, document: Document, found: Found, signed: Spool, encrypted: Spool
+        self,
+        document: Document,
+        found: Found,
+        signed: Spool,
+        encrypted: Spool,
+        *,
+        watch: Stopwatch,
     ) -> tuple[sbdh.Envelope, as4.Composed, datetime]:
         at = self._clock()
         envelope = self._envelope(document, at)
@@ -71,7 +79,10 @@ class Composer:
             process=document.routing.process,
             conversation_id=f"{self._ids.uuid()}@{self._us.host}",
             host=self._us.host,
-            payload=sbdh.wrap(envelope, plain_chunks(self._payloads, document.content)),
+            payload=watch.timed(
+                "envelope_ms",
+                sbdh.wrap(envelope, plain_chunks(self._payloads, document.content)),
+            ),
         )
         composed = as4.compose(
             order,
@@ -132,7 +143,12 @@ class Composer:
             tail=composed.tail,
             body=body,
             signed=proof,
-            evidence=(certificate_evidence(found.certificate), *found.evidence),
+            evidence=(
+                certificate_evidence(found.certificate),
+                *found.evidence,
+                *revocation_evidence(found.certificate, self._us.revocation()),
+                *revocation_evidence(found.signer, self._us.revocation()),
+            ),
             lookup=found.report,
         )
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from gateway.errors import GatewayError
 from gateway.service import retry
@@ -24,6 +25,7 @@ from gateway.service.ports import Clock, DocumentIndex, Jobs, SubmissionStore
 from gateway.service.records import Document, Job, JobDone, OutboundMessage, Problem
 from gateway.service.stopwatch import Stopwatch
 from gateway.service.verdict import Verdict
+from gateway.service.whereabouts import Whereabouts, encrypted_for
 
 _AT_ONCE = timedelta(seconds=1)  # a new endpoint was found: no reason to wait
 _MOVES = 5  # tries for which that holds; an SMP that changes its mind all the time may wait
@@ -49,7 +51,7 @@ class Delivery:
         self._submissions = submissions
         self._documents = documents
         self._jobs = jobs
-        self._lookup = lookup
+        self._whereabouts = Whereabouts(lookup)
         self._composer = composer
         self._exchange = exchange
         self._clock = clock
@@ -75,8 +77,10 @@ class Delivery:
             return
         message = await self._submissions.message_of(document.id)
         try:
-            found = await self._find(document, message)
+            found = await self._whereabouts.find(document, message)
             watch.lap("lookup_ms")
+            if found is not None and not await self._enter_lane(job, found):
+                return
             message = await self._message(document, message, found, watch)
         except StateConflictError:
             raise
@@ -90,18 +94,14 @@ class Delivery:
         late = self._clock() > _deadline(document) + _LATE
         return late and document.state is not Outbound.SENDING
 
-    async def _find(self, document: Document, message: OutboundMessage | None) -> Found | None:
-        """The endpoint. A look-up that fails is no reason to hold back a message that exists."""
-        try:
-            return await self._resolve(document)
-        except LookupFailedError:
-            if message is None:
-                raise
-            return None
-
-    async def _resolve(self, document: Document) -> Found:
-        routing = document.routing
-        return await self._lookup.resolve(routing.receiver, routing.document_type, routing.process)
+    async def _enter_lane(self, job: Job, found: Found) -> bool:
+        """At most so many at once to one host; False: the job waits until one of them ends."""
+        lane = urlsplit(found.url).netloc
+        if job.lane == lane or await self._jobs.set_lane(job, lane):
+            return True
+        at = self._clock()
+        await self._jobs.finish(JobDone(job=job, due=at), at=at)
+        return False
 
     async def _message(
         self,
@@ -111,13 +111,13 @@ class Delivery:
         watch: Stopwatch,
     ) -> OutboundMessage:
         """The message of the try before, or a new one."""
-        if message and found and found.certificate.sha256 == _recipient(message):
+        if message and found and found.certificate.sha256 == encrypted_for(message):
             return at_address(message, found.url)
         # Another certificate cannot open it; a new one is made only if its user tries again.
         if message and (found is None or document.state is not Outbound.QUEUED):
             return message
         assert found is not None
-        message = await self._composer.compose(document, found)
+        message = await self._composer.compose(document, found, watch)
         watch.lap("compose_ms")
         await self._submissions.step(
             document.id,
@@ -176,7 +176,7 @@ class Delivery:
         before = document.problem if document.state is Outbound.WAITING_RETRY else None
         outcome = await self._exchange.run(message, before=before)
         watch.lap("transmit_ms")
-        ruling = await self._look_again(document, message, outcome.verdict)
+        ruling = await self._whereabouts.look_again(document, message, outcome.verdict)
         at = self._clock()
         event, due = self._when(document, ruling, at)
         result = attempt_result(
@@ -195,23 +195,6 @@ class Delivery:
         log_attempt(
             document, event, result.problem, watch, message=message, note=ruling.receipt_note
         )
-
-    async def _look_again(
-        self, document: Document, message: OutboundMessage, ruling: Verdict
-    ) -> Verdict:
-        """Ask the SMP once more before a refusal is final; what moved gets a new message."""
-        if not ruling.look_again:
-            return ruling
-        self._lookup.forget(document.routing.receiver)
-        if ruling.problem is None or ruling.problem.ebms_detail is None:
-            return ruling  # nobody answered; the next try looks up afresh and may readdress
-        try:
-            found = await self._resolve(document)
-        except LookupFailedError:
-            return ruling
-        if found.certificate.sha256 == _recipient(message) and found.url == message.url:
-            return ruling
-        return Verdict(event=Event.DEFERRED, problem=ruling.problem, drop_message=True)
 
     def _when(
         self, document: Document, ruling: Verdict, at: datetime
@@ -240,9 +223,3 @@ class Delivery:
 
 def _deadline(document: Document) -> datetime:
     return document.deadline or document.created_at + _ONE_DAY
-
-
-def _recipient(message: OutboundMessage) -> str | None:
-    """Digest of the certificate that the message was encrypted for."""
-    endpoint = message.lookup.get("endpoint") or {}
-    return (endpoint.get("certificate") or {}).get("sha256")

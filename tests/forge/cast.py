@@ -116,8 +116,15 @@ class Cast:
     def __init__(self) -> None:
         self._keys: dict[str, rsa.RSAPrivateKey] = {}
         root_key = self._key("root")
-        root = issue(_authority_name("FORGE Root CA"), root_key.public_key(), None, root_key,
-                     authority=True, start=AT - 2 * _YEAR, end=AT + 9 * _YEAR)
+        root = issue(
+            _authority_name("FORGE Root CA"),
+            root_key.public_key(),
+            None,
+            root_key,
+            authority=True,
+            start=AT - 2 * _YEAR,
+            end=AT + 9 * _YEAR,
+        )
         self.root = Holder(root, root_key)
         self.ap_ca = self._authority("FORGE Access Point CA", "ca", self.root)
         self.smp_ca = self._authority("FORGE SMP CA", "smp ca", self.root)
@@ -199,7 +206,8 @@ class Cast:
             "smp unit": Holder(smp_unit, key),
             "weak": Holder(issue(name, weak.public_key(), self.ap_ca, self.ap_ca.key), weak),
             "oversized": Holder(oversized, key),
-            "two names": Holder(issue(two_names, key.public_key(), self.ap_ca, self.ap_ca.key), key),
+            "two names": Holder(issue(two_names, key.public_key(), self.ap_ca,
+                                      self.ap_ca.key), key),
             "reversed": Holder(issue(x509.Name(list(reversed(list(name)))), key.public_key(),
                                      self.ap_ca, self.ap_ca.key), key),
         }  # fmt: skip

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tokens, the EncryptedKey and EncryptedData: the half of the Security header that is not signed."""
+"""Tokens, EncryptedKey and EncryptedData: the half of the Security header that is not signed."""
 
 from __future__ import annotations
 

@@ -33,7 +33,10 @@ def envelope(
     def scope(kind: str, value: str, scheme: str = "") -> str:
         named = f"<Identifier>{scheme}</Identifier>" if scheme else ""
         value = escape(value)
-        return f"<Scope><Type>{kind}</Type><InstanceIdentifier>{value}</InstanceIdentifier>{named}</Scope>"
+        return (
+            f"<Scope><Type>{kind}</Type><InstanceIdentifier>{value}</InstanceIdentifier>"
+            f"{named}</Scope>"
+        )
 
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -45,7 +48,8 @@ def envelope(
         "<TypeVersion>2.1</TypeVersion>"
         "<InstanceIdentifier>6f0f1f5e-6a53-4a0e-9a1e-5b9f3f0d2a11</InstanceIdentifier>"
         "<Type>Invoice</Type><CreationDateAndTime>2026-11-20T10:15:30Z</CreationDateAndTime>"
-        f"</DocumentIdentification><BusinessScope>{scope('DOCUMENTID', document, 'busdox-docid-qns')}"
+        "</DocumentIdentification><BusinessScope>"
+        f"{scope('DOCUMENTID', document, 'busdox-docid-qns')}"
         f"{scope('PROCESSID', process, 'cenbii-procid-ubl')}{scope('COUNTRY_C1', 'NL')}"
         "</BusinessScope></StandardBusinessDocumentHeader>"
         f'<Invoice xmlns="{UBL}Invoice-2" xmlns:cbc="{UBL}CommonBasicComponents-2">'

@@ -19,6 +19,7 @@ from tests.forge.signing import MARK, Edit, Ref, Signing, sign
 from tests.forge.wire import Capture, Wire
 
 KeyForm = Callable[[Cast], str]
+HEADER, WIRE, SIGNING, WRAPPING = Header(), Wire(), Signing(), Wrapping()
 
 
 def same(text: str) -> str:
@@ -29,16 +30,16 @@ def same(text: str) -> str:
 class Request:
     """One request. Names of holders are those of the cast."""
 
-    header: Header = Header()
+    header: Header = HEADER
     parts: tuple[Part, ...] = (Part(),)
     infos: tuple[Info, ...] | None = None  # None: one for each part that is named
-    wire: Wire = Wire()
+    wire: Wire = WIRE
     # who
     signer: str = "sender"
     signing_key: str | None = None  # None: the signer's own
     recipient: str = "receiver"
     # the signature
-    signing: Signing = Signing()
+    signing: Signing = SIGNING
     references: Callable[[list[Ref]], list[Ref]] = field(default=lambda refs: refs)
     messaging_ref: dict[str, object] = field(default_factory=dict)
     body_ref: dict[str, object] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class Request:
     signature_key: KeyForm | None = None  # the whole ds:KeyInfo
     signer_token: dict[str, object] = field(default_factory=dict)
     # the encryption
-    wrapping: Wrapping = Wrapping()
+    wrapping: Wrapping = WRAPPING
     key: bytes = b"sixteen byte key"
     wrapped_key: bytes | None = None  # what is wrapped instead
     cipher: str = names.AES128_GCM
@@ -88,7 +89,9 @@ class Request:
             else self.signature_key(cast)
         )
         key = cast[self.signing_key or self.signer].key
-        return self.soap(sign(envelope, self.references(self._references()), key, info, self.signing))
+        return self.soap(
+            sign(envelope, self.references(self._references()), key, info, self.signing)
+        )
 
     def _envelope(self, security: str) -> str:
         infos = self.infos
@@ -126,9 +129,13 @@ class Request:
             keys.key_info(form),
             ids if self.listed else (),
         )
-        return token + key + "".join(
-            keys.encrypted_data(part, identifier, cipher=self.cipher, info=self.data_info)
-            for part, identifier in zip(data, ids, strict=True)
+        return (
+            token
+            + key
+            + "".join(
+                keys.encrypted_data(part, identifier, cipher=self.cipher, info=self.data_info)
+                for part, identifier in zip(data, ids, strict=True)
+            )
         )
 
     def _references(self) -> list[Ref]:
@@ -142,5 +149,3 @@ class Request:
                 uri = part.href if part.signed_uri is None else part.signed_uri
                 refs.append(Ref(uri=uri, data=data, **self.part_ref))  # type: ignore[arg-type]
         return refs
-
-

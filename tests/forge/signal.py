@@ -67,7 +67,11 @@ def error(
     attributes: str = ' origin="ebMS" category="Content" shortDescription="Other"',
 ) -> str:
     """One eb:Error."""
-    inside = "" if description is None else f"<eb:Description{lang}>{escape(description)}</eb:Description>"
+    inside = (
+        ""
+        if description is None
+        else f"<eb:Description{lang}>{escape(description)}</eb:Description>"
+    )
     inside += "" if detail is None else f"<eb:ErrorDetail>{escape(detail)}</eb:ErrorDetail>"
     code_ = "" if code is None else f" errorCode={quoteattr(code)}"
     ref_ = "" if ref is None else f" refToMessageInError={quoteattr(ref)}"
@@ -75,13 +79,14 @@ def error(
 
 
 RECEIPT = "receipt"
+REQUEST, SIGNING, PLAIN = Request(), Signing(), Wire(plain=True, headers=())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """One answer to `request`."""
 
-    request: Request = Request()
+    request: Request = REQUEST
     content: str = RECEIPT  # what stands behind MessageInfo
     references: Callable[[list[Repeated]], list[Repeated]] = field(default=lambda refs: refs)
     nri: dict[str, object] = field(default_factory=dict)
@@ -92,7 +97,7 @@ class Reply:
     signer: str = "receiver"
     signing_key: str | None = None
     signs: bool = True
-    signing: Signing = Signing()
+    signing: Signing = SIGNING
     signed: Callable[[list[Ref]], list[Ref]] = field(default=lambda refs: refs)
     key_info: Callable[[Cast], str] | None = None
     token: Callable[[Cast], str] | None = None
@@ -102,7 +107,7 @@ class Reply:
     envelope: Edit = same
     soap: Edit = same
     security_first: bool = True
-    wire: Wire = Wire(plain=True, headers=())
+    wire: Wire = PLAIN
     status: int = 200
 
     def but(self, **changes: object) -> Reply:
@@ -147,5 +152,3 @@ class Reply:
             f'<wsse:Security xmlns:wsse="{names.WSSE}" xmlns:wsu="{names.WSU}" '
             f'S12:mustUnderstand="true">{token}{MARK}</wsse:Security>'
         )
-
-

@@ -56,7 +56,8 @@ class Ref:
         if transforms:
             transforms = f"<ds:Transforms>{transforms}</ds:Transforms>"
         return (
-            f'<ds:Reference URI="{self.uri}">{transforms}<ds:DigestMethod Algorithm="{self.digest}"/>'
+            f'<ds:Reference URI="{self.uri}">{transforms}'
+            f'<ds:DigestMethod Algorithm="{self.digest}"/>'
             f"<ds:DigestValue>{base64.b64encode(value).decode()}</ds:DigestValue></ds:Reference>"
         )
 

@@ -55,9 +55,7 @@ class Wire:
 
     def frame(self, parts: Sequence[bytes]) -> bytes:
         delimiter = b"--" + self.boundary.encode()
-        lines = b"".join(
-            delimiter + self.padding + b"\r\n" + part + b"\r\n" for part in parts
-        )
+        lines = b"".join(delimiter + self.padding + b"\r\n" + part + b"\r\n" for part in parts)
         preamble = self.preamble + b"\r\n" if self.preamble else b""
         return preamble + lines + delimiter + b"--\r\n" + self.epilogue
 
@@ -73,6 +71,4 @@ class Wire:
         if self.content_type is not None:
             return self.content_type
         start = f'; start="{self.start}"' if self.start else ""
-        return (
-            f'multipart/related; type="application/soap+xml"; boundary="{self.boundary}"{start}'
-        )
+        return f'multipart/related; type="application/soap+xml"; boundary="{self.boundary}"{start}'

@@ -7,7 +7,6 @@ forge shares no code with the engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -50,9 +49,9 @@ def bench_parts(cast: Cast) -> tuple[list[pki.KeyPair], pki.TrustPolicy, pki.Rev
 @pytest.fixture
 def bench(
     bench_parts: tuple[list[pki.KeyPair], pki.TrustPolicy, pki.Revocation],
-) -> Iterator[Bench]:
+) -> Bench:
     keys, trust, revocation = bench_parts
-    yield Bench(keys=keys, trust=trust, revocation=revocation, at=AT)
+    return Bench(keys=keys, trust=trust, revocation=revocation, at=AT)
 
 
 def _pair(holder: Holder) -> pki.KeyPair:

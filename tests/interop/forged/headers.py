@@ -43,7 +43,8 @@ SCHEMA: tuple[Case, ...] = (
             "<eb:MessageProperties/><eb:PayloadInfo>"),
     invalid("no To", "eb:To>", "eb:Tu>"),
     invalid("wrong namespace", "<eb:MessageInfo>", '<eb:MessageInfo xmlns:eb="urn:x">'),
-    invalid("PartProperties empty", "<eb:PartProperties>", "<eb:PartProperties/><eb:PartProperties>"),
+    invalid("PartProperties empty", "<eb:PartProperties>",
+            "<eb:PartProperties/><eb:PartProperties>"),
     request("whole user message in another namespace", "EBMS:0009 header", "8 row 6",
             unit=swap("<eb:UserMessage>", '<eb:UserMessage xmlns:eb="urn:x">')),
     request("empty Messaging", "EBMS:0009 header", "8 row 6", unit=lambda _: ""),
@@ -53,7 +54,8 @@ SCHEMA: tuple[Case, ...] = (
             unit=swap("<eb:PartyInfo>", "<!--x--><eb:PartyInfo><?y?>")),
     request("comment inside a value", "accept", "13 what is signed is used",
             unit=swap("POP990012", "POP99<!--x-->0012")),
-    request("blanks between elements", "accept", "4", unit=lambda text: text.replace("><", ">\n <")),
+    request("blanks between elements", "accept", "4", unit=lambda text: text.replace("><",
+            ">\n <")),
 )  # fmt: skip
 
 VALUES: tuple[Case, ...] = (
@@ -178,7 +180,10 @@ PARTS: tuple[Case, ...] = (
 )  # fmt: skip
 
 PING = Request(header=Header(**TEST), parts=(), wire=Wire(plain=True))  # type: ignore[arg-type]
-SIGNAL = "<eb:SignalMessage><eb:MessageInfo><eb:Timestamp>2026-11-20T10:15:32Z</eb:Timestamp><eb:MessageId>s@x</eb:MessageId></eb:MessageInfo>{}</eb:SignalMessage>"
+SIGNAL = (
+    "<eb:SignalMessage><eb:MessageInfo><eb:Timestamp>2026-11-20T10:15:32Z</eb:Timestamp>"
+    "<eb:MessageId>s@x</eb:MessageId></eb:MessageInfo>{}</eb:SignalMessage>"
+)
 
 
 def other(name: str, expect: str, row: str, message: Request) -> Case:

@@ -21,7 +21,9 @@ FAULT = (
 INFO = '<p:phase4 xmlns:p="urn:fdc:com.helger.phase4:ns:info">x</p:phase4>'
 
 
-def raw(name: str, expect: str, row: str, body: bytes, status: int = 200, kind: str = "text/html") -> Case:
+def raw(
+    name: str, expect: str, row: str, body: bytes, status: int = 200, kind: str = "text/html"
+) -> Case:
     frame = Wire(plain=True, headers=(), content_type=kind, edit=lambda _: body)
     return reply(name, expect, row, wire=frame, status=status)
 
@@ -42,11 +44,13 @@ RECEIPTS: tuple[Case, ...] = (
     reply("receipt with status 202", "accept", "3.3 whatever the status", status=202),
     reply("receipt labelled text/xml", "accept", "3.3", wire=Wire(
         plain=True, headers=(), content_type="text/xml")),
-    reply("receipt re-serialised", "accept", "9.1 number 4", nri={"transforms": False, "prefix": "q"}),
+    reply("receipt re-serialised", "accept", "9.1 number 4", nri={"transforms": False,
+            "prefix": "q"}),
     reply("receipt indented", "accept", "9.1 number 4", nri={"gap": "\n  "}),
     reply("receipt with phase4's info", "accept", "9.1 number 5", more=INFO),
     reply("references reversed", "accept", "9.1 number 4", references=lambda refs: refs[::-1]),
-    reply("reference repeated twice", "accept", "9.1 the set", references=lambda refs: refs + refs[:1]),
+    reply("reference repeated twice", "accept", "9.1 the set",
+            references=lambda refs: refs + refs[:1]),
     reply("receipt of a renewed certificate", "accept", "9.1 number 3", signer="receiver next"),
     reply("receipt with two tokens", "accept", "9.1 oxalis", token=lambda cast: (
         keys.token(cast["third"], "X-0") + keys.token(cast["receiver"], "X-9"))),
@@ -63,13 +67,16 @@ RECEIPTS: tuple[Case, ...] = (
     reply("receipt without own id", f"{INVALID} signal", "9.1 number 1", message_id=None),
     reply("receipt of a third party", f"{INVALID} signer", "9.1 number 3", signer="third"),
     reply("receipt of the sender itself", f"{INVALID} signer", "9.1 number 3", signer="sender"),
-    reply("receipt with a foreign key", f"{INVALID} signature", "9.1 number 2", signing_key="third"),
+    reply("receipt with a foreign key", f"{INVALID} signature", "9.1 number 2",
+            signing_key="third"),
     reply("receipt by serial number", f"{INVALID} algorithms", "14",
           key_info=lambda cast: keys.key_info(keys.issuer_serial(cast["receiver"]))),
     reply("receipt without token", INVALID, "14", token=lambda _: ""),
-    reply("receipt SHA-1", f"{INVALID} algorithms", "9.1", signing=Signing(algorithm=names.RSA_SHA1)),
+    reply("receipt SHA-1", f"{INVALID} algorithms", "9.1",
+            signing=Signing(algorithm=names.RSA_SHA1)),
     reply("receipt: Body not signed", f"{INVALID} signature", "9.1", signed=lambda refs: refs[:1]),
-    reply("receipt: Messaging not signed", f"{INVALID} signature", "9.1", signed=lambda refs: refs[1:]),
+    reply("receipt: Messaging not signed", f"{INVALID} signature", "9.1",
+            signed=lambda refs: refs[1:]),
     reply("receipt: transforms", f"{INVALID} algorithms", "9.1", signed=lambda refs: [
         Ref(uri="#msg-9", transforms=(names.DS + "enveloped-signature", EC)), refs[1]]),
     reply("receipt: a cid reference signed", INVALID, "9.1 no attachment",
@@ -85,7 +92,8 @@ RECEIPTS: tuple[Case, ...] = (
           references=lambda refs: refs[1:]),
     reply("receipt: one more", f"{INVALID} references", "9.1 number 4",
           references=lambda refs: [*refs, ("#more", names.SHA256, bytes(32))]),
-    reply("receipt: none", f"{INVALID} references", "9.1 number 4", references=lambda _: [], more=INFO),
+    reply("receipt: none", f"{INVALID} references", "9.1 number 4", references=lambda _: [],
+            more=INFO),
     reply("receipt: ebbp Reference", f"{INVALID} references", "14 /n software",
           messaging=all_of(swap("<ds:", "<ebbp:"), swap("</ds:", "</ebbp:"))),
     reply("receipt: user message copied", f"{INVALID} references", "9.1 number 5",
@@ -133,7 +141,8 @@ ERRORS: tuple[Case, ...] = (
           content=error("EBMS:0009", ref=US), ref=None),
     reply("error for another message", "hint EBMS:0004", "9.2", content=error(), ref="other@x"),
     reply("error of a third party", "hint EBMS:0004", "9.2", content=error(), signer="third"),
-    reply("error with a foreign key", "hint EBMS:0004", "9.2", content=error(), signing_key="third"),
+    reply("error with a foreign key", "hint EBMS:0004", "9.2", content=error(),
+            signing_key="third"),
     reply("error changed", "hint EBMS:0202", "9.2", content=error(),
           soap=swap("EBMS:0004", "EBMS:0202")),
     reply("error without Body signed", "hint EBMS:0004", "9.2", content=error(),

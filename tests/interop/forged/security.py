@@ -63,7 +63,8 @@ HEADER: tuple[Case, ...] = (
                              lambda rest, one: one + rest)),
     request("token behind the signature", "accept", "4 by structure",
             soap=moved("<wsse:BinarySecurityToken wsu:Id=\"X509-1\"", "</wsse:BinarySecurityToken>",
-                       lambda rest, one: rest.replace("</wsse:Security>", one + "</wsse:Security>"))),
+                       lambda rest, one: rest.replace("</wsse:Security>",
+                       one + "</wsse:Security>"))),
     request("only one token for two keys", "EBMS:0102 decrypt", "6.2 not ours",
             key_form=lambda _: keys.direct("X509-1")),
     request("data listed only in the key", "accept", "6.5", data_info=""),
@@ -106,18 +107,21 @@ KEY_FORMS: tuple[Case, ...] = (
             key_form=lambda _: "<ds:KeyName>receiver</ds:KeyName>"),
     request("key: nothing", "EBMS:0103 algorithms", "6.2", key_form=lambda _: ""),
     request("key: dangling", "EBMS:0103 algorithms", "6.2", key_form=lambda _: keys.direct("Q-1")),
-    request("key: token is a path", "EBMS:0103 algorithms", "14", encryption=swap("#X509v3", "#X509PKIPathv1")),
+    request("key: token is a path", "EBMS:0103 algorithms", "14", encryption=swap("#X509v3",
+            "#X509PKIPathv1")),
     request("key: token broken up", "accept", "14",
             encryption=moved("<wsse:BinarySecurityToken", "</wsse:BinarySecurityToken>",
                              lambda rest, one: one[: one.index(">") + 1] + broken_up(
                                  one[one.index(">") + 1 : one.rindex("<")])
                              + "</wsse:BinarySecurityToken>" + rest)),
     request("cipher value broken up", "accept", "6.3 trap 5",
-            encryption=moved("<xenc:CipherValue>", "</xenc:CipherValue>", lambda rest, one: rest.replace(
+            encryption=moved("<xenc:CipherValue>", "</xenc:CipherValue>", lambda rest,
+            one: rest.replace(
                 "<xenc:CipherData></xenc:CipherData>", "<xenc:CipherData><xenc:CipherValue>"
                 + broken_up(one[18:-19]) + "</xenc:CipherValue></xenc:CipherData>"))),
     request("cipher value of rubbish", "EBMS:0102 decrypt", "8 row 15",
-            encryption=moved("<xenc:CipherValue>", "</xenc:CipherValue>", lambda rest, _: rest.replace(
+            encryption=moved("<xenc:CipherValue>", "</xenc:CipherValue>", lambda rest,
+            _: rest.replace(
                 "<xenc:CipherData></xenc:CipherData>", "<xenc:CipherData><xenc:CipherValue>"
                 "AAAA</xenc:CipherValue></xenc:CipherData>"))),
 )  # fmt: skip
@@ -213,7 +217,8 @@ SIGNERS: tuple[Case, ...] = (
     request("token broken up", "accept", "14 strip white space", soap=moved(
         '<wsse:BinarySecurityToken wsu:Id="X509-1"', "</wsse:BinarySecurityToken>",
         lambda rest, one: rest.replace("<ds:Signature ", one[: one.index(">") + 1] + broken_up(
-            one[one.index(">") + 1 : one.rindex("<")]) + "</wsse:BinarySecurityToken><ds:Signature "))),
+            one[one.index(">") + 1 : one.rindex("<")])
+            + "</wsse:BinarySecurityToken><ds:Signature "))),
     request("token of rubbish", "EBMS:0101 signer", "8 row 12", signer_token={"text": "QUJD"}),
     request("token not base64", "EBMS:0101 signer", "8 row 12", signer_token={"text": "!!"}),
     request("token of 20 kB", "EBMS:0101 signer", "13", signer_token={"text": "QUJD" * 7000}),

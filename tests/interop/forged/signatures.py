@@ -13,7 +13,7 @@ from tests.interop.forged.table import Case, all_of, moved, part, request, swap
 
 BAD = "EBMS:0103 algorithms"
 UNCOVERED = "EBMS:0103 signature"
-XPATH = '<ds:XPath xmlns:ds="{}">true()</ds:XPath>'.format(names.DS)
+XPATH = f'<ds:XPath xmlns:ds="{names.DS}">true()</ds:XPath>'
 XSLT = '<x:stylesheet xmlns:x="http://www.w3.org/1999/XSL/Transform" version="1.0"/>'
 
 
@@ -75,7 +75,8 @@ ALGORITHMS: tuple[Case, ...] = (
     swapped_info("reference with id and type", "accept", "<ds:Reference ",
                  '<ds:Reference Id="R-1" Type="urn:x" '),
     signing("indented SignedInfo", "accept", edit=lambda text: text.replace("><", ">\n <")),
-    signing("comment in SignedInfo", "accept", edit=swap("<ds:Reference ", "<!--x--><ds:Reference ", 1)),
+    signing("comment in SignedInfo", "accept", edit=swap("<ds:Reference ",
+            "<!--x--><ds:Reference ", 1)),
     signing("Object in Signature", BAD,
             after=swap("</ds:Signature>", "<ds:Object><a/></ds:Object></ds:Signature>")),
     signing("two KeyInfo", BAD, after=moved("<ds:KeyInfo", "</ds:KeyInfo>", lambda rest, one: (
@@ -92,9 +93,11 @@ ALGORITHMS: tuple[Case, ...] = (
 DEFAULTED = all_of(swap("<S12:Envelope ", '<S12:Envelope xmlns="urn:default" '))
 
 PREFIXES: tuple[Case, ...] = (
-    request("prefixes everywhere", "accept", "6.3 holodeck", signing=Signing(prefixes=("S12", "xsd")),
+    request("prefixes everywhere", "accept", "6.3 holodeck", signing=Signing(prefixes=("S12",
+            "xsd")),
             messaging_ref={"prefixes": ("S12", "wsu", "none")}, body_ref={"prefixes": ("S12",)},
-            envelope=swap("<S12:Envelope ", '<S12:Envelope xmlns:xsd="urn:xsd" xmlns:xsi="urn:i" ')),
+            envelope=swap("<S12:Envelope ",
+            '<S12:Envelope xmlns:xsd="urn:xsd" xmlns:xsi="urn:i" ')),
     signing("prefixes for SignedInfo only", "accept", prefixes=("S12",)),
     request("prefixes for Messaging only", "accept", "6.3 phase4",
             messaging_ref={"prefixes": ("S12", "wsse")}),
@@ -116,7 +119,9 @@ PREFIXES: tuple[Case, ...] = (
             soap=swap("<S12:Envelope ", '<S12:Envelope xmlns:r="relative" ')),
 )  # fmt: skip
 
-STAMP = '<wsu:Timestamp wsu:Id="TS-1"><wsu:Created>2001-01-01T00:00:00Z</wsu:Created></wsu:Timestamp>'
+STAMP = (
+    '<wsu:Timestamp wsu:Id="TS-1"><wsu:Created>2001-01-01T00:00:00Z</wsu:Created></wsu:Timestamp>'
+)
 STAMPED = swap("</wsse:Security>", STAMP + "</wsse:Security>")
 BLOCK = f'<x:block xmlns:x="urn:x" xmlns:wsu="{names.WSU}" wsu:Id="x-1"/>'
 
@@ -133,7 +138,8 @@ COVERAGE: tuple[Case, ...] = (
     request("receiver's token signed", "accept", "13 tolerate", references=plus(Ref(uri="#G-1"))),
     request("foreign block signed", UNCOVERED, "13 nothing else", blocks=BLOCK,
             references=plus(Ref(uri="#x-1"))),
-    request("EncryptedData signed", UNCOVERED, "13 nothing else", references=plus(Ref(uri="#ED-0"))),
+    request("EncryptedData signed", UNCOVERED, "13 nothing else",
+            references=plus(Ref(uri="#ED-0"))),
     request("EncryptedKey signed", UNCOVERED, "13 nothing else", references=plus(Ref(uri="#EK-1"))),
     request("Messaging signed twice", "EBMS:0103", "13 each target once",
             references=plus(Ref(uri="#msg-1"))),
@@ -163,7 +169,8 @@ COVERAGE: tuple[Case, ...] = (
             messaging_ref={"value": bytes(32)}),
     request("digest of Messaging too short", "EBMS:0101 signature", "8 row 13",
             messaging_ref={"value": b"short"}),
-    request("digest of Body wrong", "EBMS:0101 signature", "8 row 13", body_ref={"value": bytes(32)}),
+    request("digest of Body wrong", "EBMS:0101 signature", "8 row 13",
+            body_ref={"value": bytes(32)}),
     request("header changed after signing", "EBMS:0101 signature", "8 row 13",
             soap=swap("forge-c1", "forge-c2")),
     request("prefix changed in transit", "EBMS:0101 signature", "6.3 trap 3",
@@ -196,10 +203,13 @@ WRAPPING: tuple[Case, ...] = (
             soap=aside('<x:w xmlns:x="urn:x">{}</x:w>', "msg-2")),
     request("wrapped deeper, other id", UNCOVERED, "13 wrapping",
             soap=aside('<x:w xmlns:x="urn:x"><x:w>{}</x:w></x:w>', "msg-2")),
-    request("wrapped inside Security", UNCOVERED, "13 wrapping", soap=moved(*COPY, lambda rest, one: (
-        rest.replace("</wsse:Security>", one + "</wsse:Security>").replace("</S12:Header>", one.replace(
+    request("wrapped inside Security", UNCOVERED, "13 wrapping", soap=moved(*COPY, lambda rest,
+            one: (
+        rest.replace("</wsse:Security>", one + "</wsse:Security>").replace("</S12:Header>",
+                one.replace(
             "msg-1", "msg-2") + "</S12:Header>")))),
-    request("wrapped inside Object", "EBMS:0103", "13 wrapping", soap=moved(*COPY, lambda rest, one: (
+    request("wrapped inside Object", "EBMS:0103", "13 wrapping", soap=moved(*COPY, lambda rest,
+            one: (
         rest.replace("</ds:Signature>", f"<ds:Object>{one}</ds:Object></ds:Signature>").replace(
             "</S12:Header>", one.replace("msg-1", "msg-2") + "</S12:Header>")))),
     request("wrapped, both in the header", "EBMS:0009", "8 row 6",
@@ -214,7 +224,8 @@ WRAPPING: tuple[Case, ...] = (
             blocks=f'<x:w xmlns:x="urn:x"><S12:Body xmlns:S12="{names.S12}"/></x:w>'),
     request("Security nested in a foreign block", "EBMS:0103", "13 anywhere",
             blocks=f'<x:w xmlns:x="urn:x"><wsse:Security xmlns:wsse="{names.WSSE}"/></x:w>'),
-    request("body moved aside, other id", "EBMS:0103", "13 wrapping", soap=lambda text: text.replace(
+    request("body moved aside, other id", "EBMS:0103", "13 wrapping",
+            soap=lambda text: text.replace(
         "</S12:Header>", f'<x:w xmlns:x="urn:x"><S12:Body xmlns:wsu="{names.WSU}" wsu:Id="body-1"/>'
         "</x:w></S12:Header>").replace('wsu:Id="body-1"/></S12:Envelope>',
                                        'wsu:Id="body-2"/></S12:Envelope>')),

@@ -34,6 +34,7 @@ from gateway.service.records import (
     Summary,
     Wire,
 )
+from gateway.service.stopwatch import Stopwatch
 from gateway.service.verdict import RECEIPT_WITHOUT_PROOF, Verdict
 from tests import builders
 from tests.fakes import FixedClock
@@ -125,7 +126,7 @@ class Composing:
         self.made = 0
         self.failures: list[Exception] = []
 
-    async def compose(self, document: Document, found: Found) -> OutboundMessage:
+    async def compose(self, document: Document, found: Found, watch: Stopwatch) -> OutboundMessage:
         if self.failures:
             raise self.failures.pop(0)
         self.made += 1
@@ -285,6 +286,16 @@ async def test_every_try_sends_the_same_message(desk: Desk) -> None:
     assert {sent.message_id for sent in desk.exchanging.sent} == {"m1@x"}
     assert [sent.tries for sent in desk.exchanging.sent] == [0, 1, 2]
     assert [number for _, number in desk.store.started] == [1, 2, 3]
+
+
+async def test_a_full_lane_makes_the_document_wait_untouched(desk: Desk) -> None:
+    desk.jobs.full_lanes = {"ap2.example"}
+    assert (await desk.run()).state is Outbound.ACCEPTED
+    assert desk.composing.made == 0
+    assert [done.due for done in desk.jobs.finished] == [AT]
+    desk.jobs.full_lanes = set()
+    await desk.run()
+    assert len(desk.exchanging.sent) == 1
 
 
 @pytest.mark.parametrize(
