@@ -27,7 +27,7 @@ MAX_LINES, USUAL_LINES = 400, 250
 MAX_FUNCTION = 40
 # Tables of values, and pages that would not read better in two.
 TABLES = {"gateway/store/alembic/versions/v0001_first.py", "gateway/store/tables.py"}
-MAPPINGS = {"read_document": "one line for each column"}
+MAPPINGS = {"read_document": "one line for each column"}  # and what stands in TABLES
 LONG_MODULES = {
     "gateway/service/ports.py": "all ports on one page",
     "gateway/service/records.py": "a table of value types",
@@ -54,7 +54,8 @@ def test_modules_and_functions_stay_short(file: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
             length = node.end_lineno - node.lineno + 1
-            if _only_docstring(node) or node.name in MAPPINGS:
+            table = name(file) in TABLES or node.name in MAPPINGS
+            if table or _only_docstring(node):
                 continue
             assert length <= MAX_FUNCTION + _signature(node), f"{node.name} has {length} lines"
 

@@ -132,9 +132,6 @@ def _check(parts: Parts, store: Store, validator: NullValidator) -> Check:
 
 
 def _api(parts: Parts, settings: API, store: Store, validator: NullValidator) -> web.Application:
-    async def ready() -> Mapping[str, bool]:
-        return {"store": True}
-
     environment = parts.settings.preset.environment
     return api_app(
         APIParts(
@@ -159,7 +156,7 @@ def _api(parts: Parts, settings: API, store: Store, validator: NullValidator) ->
             idempotency=Idempotency(store=store.idempotency, clock=parts.clock),
             lookup=parts.lookup,
             participants=store.participants,
-            ready=ready,
+            ready=store.usable,
             clock=parts.clock,
             ids=parts.ids,
             environment=environment,

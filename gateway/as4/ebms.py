@@ -75,9 +75,7 @@ def read_user_message(
     properties = _properties(_all(units.get("MessageProperties"), "Property"))
     sender = _participant(properties, "originalSender")
     recipient = _participant(properties, "finalRecipient")
-    receiving_ap = _receiving_ap(to_party)
-    if receiving_ap not in own_parties:
-        raise _mismatch("the message is for another access point")
+    receiving_ap = _receiving_ap(to_party, own_parties)
     sent_at = parse_date_time(content(info["Timestamp"]))
     assert sent_at is not None  # the schema check parsed it
     message = UserMessage(
@@ -129,11 +127,12 @@ def _one_party(side: etree._Element) -> etree._Element:
     return parties[0]
 
 
-def _receiving_ap(element: etree._Element) -> PartyId:
-    try:
-        return PartyId(content(element).strip())
-    except InvalidIdentifierError as error:
-        raise _mismatch("the message is for no access point") from error
+def _receiving_ap(element: etree._Element, own_parties: Collection[PartyId]) -> PartyId:
+    name = content(element).strip()
+    for party in own_parties:
+        if party.value == name:
+            return party
+    raise _mismatch("the message is for another access point")
 
 
 def _sending_ap(element: etree._Element) -> PartyId:

@@ -58,10 +58,7 @@ class AS4Error(GatewayError):
 
     @property
     def status(self) -> int:
-        """The HTTP status of the answer: 400 only where nothing could be taken apart.
-
-        Senders in the field read signals with 200 at any rate, with 400 not always.
-        """
+        """400 only where nothing could be taken apart: some senders read signals with 200 alone."""
         broken = self.step in (Step.HTTP, Step.MIME, Step.XML)
         return 400 if broken and self.message_id is None else 200
 
@@ -158,10 +155,7 @@ class PolicyNoncomplianceError(AS4Error):
 
 
 class UnprotectedPartError(PolicyNoncomplianceError):
-    """Not exactly the payload parts are signed and encrypted; `unprotected` are those that lack it.
-
-    Whether such a part is there at all is an earlier question, which only the body can answer.
-    """
+    """Named parts lack signature or encryption; whether they are there at all, the body shows."""
 
     def __init__(self, detail: str, *, step: str, unprotected: frozenset[str]) -> None:
         super().__init__(detail, step=step)

@@ -135,11 +135,16 @@ def _fields(block: bytes) -> Iterable[tuple[str, str]]:
     if not block:
         return
     for line in block.split(b"\r\n"):
-        name, colon, value = line.decode("utf-8", "replace").partition(":")
-        name = name.rstrip()
-        if not colon or not _HEADER_NAME.fullmatch(name) or _CONTROL.search(line):
-            raise MimeInconsistencyError("a part has a broken header line", step=Step.MIME)
-        yield name.lower(), value.strip()
+        yield _field(line)
+
+
+@lru_cache(maxsize=64)  # all lines but the Content-ID are the same in every message of a peer
+def _field(line: bytes) -> tuple[str, str]:
+    name, colon, value = line.decode("utf-8", "replace").partition(":")
+    name = name.rstrip()
+    if not colon or not _HEADER_NAME.fullmatch(name) or _CONTROL.search(line):
+        raise MimeInconsistencyError("a part has a broken header line", step=Step.MIME)
+    return name.lower(), value.strip()
 
 
 def bare_content_id(value: str) -> str:

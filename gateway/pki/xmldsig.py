@@ -155,11 +155,16 @@ def exclusive(element: etree._Element, prefixes: Sequence[str] = ()) -> bytes:
     scope it means nothing; elsewhere it is refused with `SignaturePolicyError`.
     """
     if "#default" in prefixes:
-        inside = (prefix for _, (prefix, _uri) in etree.iterwalk(element, events=("start-ns",)))
-        if None in element.nsmap or "" in inside:
+        if None in element.nsmap or _declares_default(element):
             raise SignaturePolicyError("#default in a list of inclusive prefixes is refused")
         prefixes = [prefix for prefix in prefixes if prefix != "#default"]
     return safexml.canonicalise(element, inclusive_prefixes=prefixes)
+
+
+def _declares_default(element: etree._Element) -> bool:
+    # By events: `nsmap` collects all that is in scope anew for each element.
+    declarations = etree.iterwalk(element, events=("start-ns",))
+    return any(declared and not declared[0] for _, declared in declarations)
 
 
 def _detach(element: etree._Element, parent: etree._Element) -> None:

@@ -13,6 +13,7 @@ from gateway.safexml.limits import (
     MAX_ATTRIBUTES,
     MAX_DEPTH,
     MAX_NAMES,
+    MAX_NAMESPACES,
     MAX_TOKEN,
     MalformedXMLError,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "MAX_ATTRIBUTES",
     "MAX_DEPTH",
     "MAX_NAMES",
+    "MAX_NAMESPACES",
     "MAX_TOKEN",
     "MalformedXMLError",
     "StreamParser",

@@ -10,7 +10,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -75,29 +75,21 @@ def travel(network: Network, shipment: Shipment, document: BinaryIO) -> Journey:
     steps = (
         Step(name="push", what=f"REST 202, {settled['id']}", milliseconds=push_ms),
         Step(name="lookup", what=_looked_up(found), milliseconds=inside.get("lookup_ms")),
-        Step(
-            name="SBDH",
-            what=f"instance {settled['sbdh_instance_id']}",
-            milliseconds=inside.get("envelope_ms"),
-        ),
-        Step(
-            name="sign + encrypt",
-            what=f"gzip, RSA-SHA256, AES-128-GCM for {shipment.receiver_seat}",
-            milliseconds=inside.get("compose_ms"),
-        ),
-        Step(
-            name="transmit",
-            what=f"AS4 {settled['as4_message_id']}",
-            milliseconds=inside.get("transmit_ms"),
-        ),
-        Step(
-            name="receipt",
-            what=f"signed by {shipment.receiver_seat}, state {settled['state']}",
-            milliseconds=inside.get("receipt_ms"),
-        ),
+        *_sent(settled, inside, shipment.receiver_seat),
         Step(name="inbox", what=f"equal byte for byte, {item['id']}", milliseconds=pull_ms),
     )
     return Journey(document=settled, steps=steps, seconds=time.perf_counter() - start)
+
+
+def _sent(document: Mapping[str, Any], log: Mapping[str, Any], seat: str) -> Iterator[Step]:
+    """The steps of the one try, with the times that the sender's log has of them."""
+    for name, what, time_of in (
+        ("SBDH", f"instance {document['sbdh_instance_id']}", "envelope_ms"),
+        ("sign + encrypt", f"gzip, RSA-SHA256, AES-128-GCM for {seat}", "compose_ms"),
+        ("transmit", f"AS4 {document['as4_message_id']}", "transmit_ms"),
+        ("receipt", f"signed by {seat}, state {document['state']}", "receipt_ms"),
+    ):
+        yield Step(name=name, what=what, milliseconds=log.get(time_of))
 
 
 def _client(network: Network, name: str) -> RESTClient:

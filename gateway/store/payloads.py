@@ -24,6 +24,7 @@ from gateway.store.failures import storage_error
 from gateway.store.spools import PIECE, FileSpool, write_all
 
 MAX_INLINE = 200_000  # bytes; measured: above it a file is faster than a blob
+_TRIAL_BYTES = 4096  # one block: less might fit into a full disk
 THREADS = 4  # files of one group reach the disk side by side
 
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}")
@@ -98,6 +99,21 @@ class Payloads:
             return count
 
         return await self._in_thread(work)
+
+    async def write_trial(self) -> None:
+        """Write a small file and delete it. Raises `StorageFullError`, `StoreUnavailableError`."""
+
+        def work() -> None:
+            path = self._unfinished / f"trial-{secrets.token_hex(8)}"
+            try:
+                path.write_bytes(bytes(_TRIAL_BYTES))
+            except OSError as error:
+                raise storage_error(error) from error
+            finally:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+        await self._in_thread(work)
 
     def close(self) -> None:
         """Finish what is being written."""

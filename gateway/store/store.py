@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -20,6 +21,7 @@ from gateway.store.jobs import PER_LANE, JobQueue
 from gateway.store.migrations import require_current
 from gateway.store.participants import Participants
 from gateway.store.payloads import MAX_INLINE, Payloads
+from gateway.store.readiness import Readiness
 from gateway.store.submissions import Submissions
 from gateway.store.tables import document, exchange
 from gateway.store.watch import Watch
@@ -59,6 +61,7 @@ class Store:
         self.participants = Participants(database)
         self.accounts = Accounts(database)
         self.evidence = EvidenceFile(database)
+        self._readiness = Readiness(database, payloads)
         self._files_swept: datetime | None = None
         self._watch = Watch(database, self.participants.refresh)
 
@@ -80,6 +83,10 @@ class Store:
         self._watch.close()
         await self._database.close()
         self.payloads.close()
+
+    async def usable(self) -> Mapping[str, bool]:
+        """Try database and payload folder; what is not usable is False."""
+        return await self._readiness.check()
 
     async def housekeep(self, *, at: datetime) -> dict[str, int]:
         """Forget what nobody needs any more; call it every few minutes. Returns counts."""

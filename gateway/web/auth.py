@@ -80,7 +80,7 @@ def mount(
     for endpoint in app[ENDPOINTS]:
         app.router.add_route(endpoint.method, endpoint.path, _guarded(endpoint))
     for opened in app[OPEN_ENDPOINTS]:
-        app.router.add_get(opened.path, opened.handler, allow_head=False)
+        app.router.add_get(opened.path, opened.handler)  # HEAD too: monitors ask so
 
 
 def _guarded(endpoint: Endpoint) -> OpenHandler:
@@ -94,6 +94,8 @@ def _guarded(endpoint: Endpoint) -> OpenHandler:
             raise InsufficientScopeError(endpoint.scope)
         if unknown := sorted(set(request.query) - known):
             raise RequestError(f"there is no query parameter {unknown[0][:60]!r} here")
+        if "\0" in request.path or any("\0" in value for value in request.query.values()):
+            raise RequestError("the address holds a NUL character")  # no database keeps one
         return await endpoint.handler(request, caller)
 
     return guarded

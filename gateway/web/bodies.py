@@ -19,10 +19,15 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyLimits:
-    """How long a body may take: between two pieces, and as a whole."""
+    """How long a body may take: between two pieces, as a whole, and for what has come so far.
+
+    The third keeps one who sends a byte now and then from holding a place for the whole time.
+    """
 
     piece_seconds: float = 20.0
     total_seconds: float = 900.0  # 100 MB over a line of 1 Mbit/s
+    grace_seconds: float = 30.0  # of waiting, before the rate counts
+    bytes_per_second: float = 8192.0  # a poor mobile line does better
 
 
 DEFAULT_LIMITS = BodyLimits()
@@ -42,14 +47,17 @@ class BodyClock:
 
     def __init__(self, limits: BodyLimits = DEFAULT_LIMITS) -> None:
         self._loop = asyncio.get_running_loop()
-        self._piece = limits.piece_seconds
+        self._limits = limits
         self._end = self._loop.time() + limits.total_seconds
+        self._granted = limits.grace_seconds  # waiting that the sender may still cost us
 
     async def within(self, piece: Coroutine[Any, Any, _T]) -> _T:
         """The next piece, or aiohttp's 408, or 400 when the sender is gone."""
+        asked = self._loop.time()
+        patience = min(self._limits.piece_seconds, self._granted)
         try:
-            async with asyncio.timeout_at(min(self._end, self._loop.time() + self._piece)):
-                return await piece
+            async with asyncio.timeout_at(min(self._end, asked + patience)):
+                came = await piece
         except TimeoutError:
             late = web.HTTPRequestTimeout(text="the body came too slowly")
             late.force_close()
@@ -58,6 +66,11 @@ class BodyClock:
             broken = web.HTTPBadRequest(text="the body broke off")
             broken.force_close()
             raise broken from error
+        # Only waiting counts: how long we work on a piece is no fault of the sender.
+        self._granted -= self._loop.time() - asked
+        if isinstance(came, bytes | bytearray):
+            self._granted += len(came) / self._limits.bytes_per_second
+        return came
 
 
 async def limited_body(

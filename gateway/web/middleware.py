@@ -75,13 +75,12 @@ def surround(app: web.Application) -> None:
 def problem(request: web.Request, error: Exception) -> web.Response:
     """The problem document of an error; what nobody foresaw goes to the log with its trace."""
     response = request.app[PROBLEMS].write(error, request_id=request[REQUEST_ID])
-    if response.status == SERVER_FAULT:
+    if response.status >= SERVER_FAULT and not isinstance(error, OverloadedError):
         foreseen = isinstance(error, GatewayError)
-        _LOG.error(
-            "request_failed",
-            extra={"request": request[REQUEST_ID], "error": type(error).__name__},
-            exc_info=None if foreseen else error,
-        )
+        facts = {"request": request[REQUEST_ID], "error": type(error).__name__}
+        if foreseen:
+            facts["why"] = str(error)
+        _LOG.error("request_failed", extra=facts, exc_info=None if foreseen else error)
     return response
 
 

@@ -30,6 +30,7 @@ class APILimits:
     metadata_bytes: int = 64 * 1024
     requests: int = 500  # at once, waiting ones included
     body: BodyLimits = field(default_factory=BodyLimits)
+    download_piece_seconds: float = 60.0  # to take a piece of at most 256 kB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

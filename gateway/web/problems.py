@@ -134,7 +134,7 @@ class ProblemWriter:
         """The response for an error of any kind."""
         code, detail = _read(error)
         row = TABLE[code]
-        retryable = row.status >= SERVER_FAULT or code in _WAIT
+        retryable = row.status >= SERVER_FAULT or code in _WAIT or code == "request_timeout"
         body: dict[str, Any] = {
             "type": f"{self.type_base}{code.replace('_', '-')}",
             "title": row.title,

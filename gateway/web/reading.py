@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
@@ -54,8 +54,8 @@ def decode(body: bytes | msgspec.Raw, shape: type[_T], *, at: str = "#") -> _T:
             pointer=at + path.replace(".", "/"),
             member_code="unknown_member" if text.startswith(_UNKNOWN) else None,
         ) from error
-    except msgspec.DecodeError as error:
-        raise RequestError("the body is not JSON") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RequestError("the body is not JSON in UTF-8") from error
 
 
 class ShapeError(PointedError):
@@ -111,8 +111,8 @@ def instant(request: web.Request, name: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text.replace(" ", "+"))  # a bare + in a query reads as blank
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise RequestError(f"{name} must be a moment such as 2026-11-24T12:00:00Z")
-    return at
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC some moments of year 1 and 9999 lie outside
+        pass
+    raise RequestError(f"{name} must be a moment such as 2026-11-24T12:00:00Z")

@@ -9,8 +9,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-Text = Annotated[str, Meta(min_length=1, max_length=255)]
-Custom = Annotated[dict[Text, Annotated[str, Meta(max_length=255)]], Meta(max_length=20)]
+_NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps no such text
+
+Text = Annotated[str, Meta(min_length=1, max_length=255, pattern=_NO_NUL)]
+AnyText = Annotated[str, Meta(max_length=255, pattern=_NO_NUL)]
+Custom = Annotated[dict[Text, AnyText], Meta(max_length=20)]
 
 
 class Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,7 +77,7 @@ class AcknowledgementRequest(Request, frozen=True, kw_only=True):
     document_id: Text
     outcome: Literal["accepted", "rejected"] = "accepted"
     receipt_handle: str | None = None
-    reason: Annotated[str, Meta(max_length=255)] | None = None
+    reason: AnyText | None = None
     external_reference: Text | None = None
     c4_country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
 

@@ -38,6 +38,7 @@ FORM = "multipart/form-data"
 PIECE = 64 * 1024
 FRAMING_BYTES = 64 * 1024  # boundaries and part headers of a form
 _PLAIN = ("", "binary", "8bit", "7bit")
+_LINE_BREAKS = {ord("\r"): None, ord("\n"): None}
 
 
 @dataclass(slots=True)
@@ -76,6 +77,8 @@ async def order_of(request: web.Request, given: Given) -> Order:
     """What is asked; puts the document out of a JSON submission into the gathering."""
     if given.refusal is not None:
         raise given.refusal
+    if request.content_type not in XML_TYPES:
+        _refuse_query(request)
     if given.submission is not None:
         submission = decode(given.submission, SubmissionRequest)
         await _unpack(submission.document.xml_base64, given.gathering)
@@ -85,6 +88,15 @@ async def order_of(request: web.Request, given: Given) -> Order:
             raise RequestError("the form has no part named document")
         return _order(decode(given.metadata or b"{}", MetadataRequest))
     return _order_of_query(request)
+
+
+def _refuse_query(request: web.Request) -> None:
+    """Raise for what the query of a form or of JSON says: nobody would act upon it."""
+    if request.query:
+        raise RequestError(
+            f"the query parameter {sorted(request.query)[0][:60]!r} belongs to application/xml",
+            advice="A form says it in the part named metadata, JSON in a member of its own.",
+        )
 
 
 class _Form:
@@ -156,10 +168,15 @@ class _Form:
 
 async def _unpack(text: str, gathering: Gathering) -> None:
     try:
-        document = await asyncio.to_thread(base64.b64decode, text, validate=True)
+        document = await asyncio.to_thread(_decoded, text)
     except (binascii.Error, ValueError) as error:
         raise PointedError("xml_base64 is not base64", pointer="#/document/xml_base64") from error
     await gathering.write(document)
+
+
+def _decoded(text: str) -> bytes:
+    """Base64 as RFC 4648 has it; line breaks are let through, as `base64` and MIME make them."""
+    return base64.b64decode(text.translate(_LINE_BREAKS), validate=True)
 
 
 def _order(metadata: MetadataRequest) -> Order:

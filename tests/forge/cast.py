@@ -83,7 +83,6 @@ def issue(
     end: datetime = AT + _YEAR,
     sign: bool = True,
     usage: bool = True,
-    hash_: hashes.HashAlgorithm | None = None,
 ) -> x509.Certificate:
     """One certificate; without issuer it signs itself."""
     builder = (
@@ -107,7 +106,7 @@ def issue(
     if not authority:
         purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
         builder = builder.add_extension(purpose, critical=True)
-    return builder.sign(signing_key, hash_ or hashes.SHA256())
+    return builder.sign(signing_key, hashes.SHA256())
 
 
 class Cast:

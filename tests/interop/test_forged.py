@@ -7,6 +7,7 @@ forge shares no code with the engine.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from gateway import as4, pki
 from gateway.cli.captures import Capture
 from gateway.cli.inspection import Bench, Judgement
 from tests.forge.cast import AT, Cast, Holder
+from tests.forge.names import AP_TYPE
+from tests.forge.payload import Part
 from tests.forge.request import Request
 from tests.forge.signal import Reply
 from tests.forge.wire import Capture as Forged
@@ -99,3 +102,28 @@ def _said(found: Judgement) -> str:
     words = {"rejected-unauthenticated": "hint", "no-signal": "none"}
     outcome = words.get(found.outcome, found.outcome)
     return f"{outcome} {found.code or ''}".strip()
+
+
+def test_repeats(cast: Cast, bench: Bench) -> None:
+    """as4.md 10: what failed once is processed normally, what was taken is known."""
+
+    def verdict(request: Request) -> str:
+        return _said(bench.judge_request(capture(request.capture(cast))))
+
+    right = Request()
+    same_id = replace(right.header, conversation="another")
+    third = replace(right.header, from_parties=((AP_TYPE, "POP990013"),))
+    assert verdict(right.but(parts=(Part(wire=lambda data: data[:-1]),))) == "EBMS:0102 decrypt"
+    assert verdict(right.but(signing_key="third", header=same_id)) == "EBMS:0101 signature"
+    assert verdict(right) == "accept"
+    assert verdict(right) == "duplicate"
+    assert verdict(right.but(parts=(Part(wire=lambda data: data[:-1]),))) == "duplicate"
+    assert verdict(right.but(header=same_id)) == "EBMS:0004 duplicate"
+    assert verdict(right.but(signing_key="third", header=same_id)) == "EBMS:0101 signature"
+    assert verdict(right.but(header=third, signer="third")) == "accept"
+
+
+def test_only_post_carries_messages(cast: Cast, bench: Bench) -> None:
+    forged = Request().capture(cast)
+    got = Capture(headers=forged.headers, body=forged.body, method="GET")
+    assert _said(bench.judge_request(got)) == "http"

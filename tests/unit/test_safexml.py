@@ -258,3 +258,27 @@ def test_serialise_declares_its_encoding() -> None:
     assert data.startswith(b"<?xml ")
     assert "é".encode() in data
     assert safexml.parse(data).text == "é"
+
+
+def declaring(count: int, *, start: str = "a") -> str:
+    return " ".join(f'xmlns:{start}{number}="urn:{number}"' for number in range(count))
+
+
+def test_namespaces_of_one_tag_have_a_ceiling() -> None:
+    """The canonicaliser compares all in scope with each other."""
+    assert safexml.parse(f"<r {declaring(safexml.MAX_NAMESPACES)}/>".encode()).tag == "r"
+    with pytest.raises(MalformedXMLError, match="namespaces"):
+        safexml.parse(f"<r {declaring(safexml.MAX_NAMESPACES + 1)}/>".encode())
+
+
+def test_namespaces_and_tags_together_have_a_ceiling() -> None:
+    opened = "".join(f"<r {declaring(60, start=f'n{depth}x')}>" for depth in range(50))
+    text = opened + "<r/>" * 1000 + "</r>" * 50
+    assert safexml.parse(text.encode()).tag == "r"
+    with pytest.raises(MalformedXMLError, match="namespaces"):
+        safexml.parse((opened + "<r/>" * 70_000 + "</r>" * 50).encode())
+
+
+def test_declarations_beside_each_other_are_many_and_fine() -> None:
+    text = "<r>" + '<x xmlns="urn:x"/>' * 5000 + "</r>"
+    assert len(safexml.parse(text.encode())) == 5000

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import FormData, web
 
 from gateway.web import APILimits
-from gateway.web.bodies import BodyLimits
+from gateway.web.bodies import BodyClock, BodyLimits
 from gateway.web.listeners import Address, ConnectionLimits, Listening, limited_body, listen
 from tests.api import API, running_api
 from tests.builders import invoice
@@ -105,6 +105,27 @@ async def test_a_body_that_stalls_or_trickles_is_cut_off() -> None:
         answer = await _raw(listening, head, *trickle, pause=0.05)
         assert answer.startswith(b"HTTP/1.1 408 "), "every piece in time, the whole is not"
         assert listening.door.open == 0
+
+
+async def test_a_body_that_only_drips_is_cut_off_long_before_its_time() -> None:
+    limits = BodyLimits(piece_seconds=5, total_seconds=60, grace_seconds=0.1, bytes_per_second=1000)
+    drops = 0
+
+    async def drip(size: int) -> bytes:
+        nonlocal drops
+        await asyncio.sleep(0.02)
+        drops += 1
+        return b"x" * size
+
+    enough = BodyClock(limits)
+    for _ in range(20):
+        await enough.within(drip(100))
+    assert drops == 20, "faster than the rate"
+    too_slow = BodyClock(limits)
+    with pytest.raises(web.HTTPRequestTimeout):
+        for _ in range(100):
+            await too_slow.within(drip(1))
+    assert drops < 40
 
 
 async def test_a_body_has_a_ceiling_announced_or_not() -> None:

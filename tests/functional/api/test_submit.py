@@ -209,6 +209,29 @@ async def test_members_of_json_are_judged_by_name(
         assert reply.json["errors"][0]["pointer"] == pointer
 
 
+async def test_what_nobody_would_act_upon_is_refused(api: API) -> None:
+    """`?dry_run=true` beside a form would otherwise send the document."""
+    form = FormData()
+    form.add_field("document", invoice(), content_type="application/xml")
+    embedded = {"document": {"xml_base64": base64.b64encode(invoice()).decode()}}
+    replies = (
+        await api.call("POST", "/v1/documents?dry_run=true", data=form),
+        await api.call("POST", "/v1/documents?reference=x", json=embedded),
+    )
+    for reply in replies:
+        assert (reply.status, reply.code) == (400, "malformed_request")
+        assert "metadata" in reply.json["advice"]
+    assert (await api.call("GET", "/v1/documents")).json["data"] == []
+
+
+async def test_base64_may_have_line_breaks(api: API) -> None:
+    embedded = {"document": {"xml_base64": base64.encodebytes(invoice()).decode()}}
+    reply = await api.call("POST", "/v1/documents", json=embedded)
+    assert reply.status == 202, reply.body
+    content = await api.call("GET", f"/v1/documents/{reply.json['id']}/content")
+    assert content.body == invoice()
+
+
 async def test_parts_of_a_form_come_once_and_plain(api: API) -> None:
     for fields in (
         [("document", {}), ("document", {})],

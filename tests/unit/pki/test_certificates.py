@@ -174,6 +174,7 @@ def test_issuer_and_serial_name_a_certificate(sender_leaf: IssuedLeaf, local_pki
     serial = certificate.serial
     assert certificate.is_named_by(issuer=certificate.issuer, serial=serial)
     assert certificate.is_named_by(issuer=reverse, serial=serial)
+    assert certificate.is_named_by(issuer=certificate.issuer.replace(",", ", "), serial=serial)
     assert not certificate.is_named_by(issuer=certificate.issuer, serial=serial + 1)
     assert not certificate.is_named_by(issuer="CN=Somebody else", serial=serial)
     assert not certificate.is_named_by(issuer="not a name", serial=serial)

@@ -352,6 +352,13 @@ def sorted_policy(role: Role, certificates: list[pki.Certificate]) -> pki.TrustP
     )
 
 
+@pytest.mark.parametrize("name", ["Toy SMP CA", "TOY Service Metadata Publisher CA"])
+def test_a_bundle_is_sorted_by_short_names_too(local_pki: LocalPKI, name: str) -> None:
+    root, ap_ca = local_pki.root.certificate, local_pki.ap_ca.certificate
+    other = replace(local_pki.smp_ca.certificate, common_name=name)
+    assert sorted_policy(Role.AP, [root, ap_ca, other]).issuers == (ap_ca,)
+
+
 def test_a_bundle_is_sorted(local_pki: LocalPKI) -> None:
     root, ap_ca, smp_ca = (a.certificate for a in local_pki.authorities)
     bundle = [ap_ca, root, smp_ca, root]

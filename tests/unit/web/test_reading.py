@@ -44,6 +44,7 @@ def test_addresses_that_are_none(text: str) -> None:
         (b'{"options": {"mls": "x"}}', "#/options/mls", "malformed_request"),
         (b'{"options": {"deliver_until": "2026-11-24T12:00:00"}}', "#/options/deliver_until", None),
         (b'{"custom": {"a": 1}}', "#/custom", "malformed_request"),
+        (b'{"reference": "a\\u0000"}', "#/reference", "malformed_request"),
         (b"[]", "#", "malformed_request"),
     ],
 )
@@ -54,7 +55,7 @@ def test_wrong_members_are_named(body: bytes, pointer: str, code: str | None) ->
     assert caught.value.member_code == (code or "malformed_request")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"{}{}", b"nul"])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"reference": "\xff"}', b"{}{}", b"nul"])
 def test_what_is_no_json(body: bytes) -> None:
     with pytest.raises(RequestError):
         decode(body, MetadataRequest)
