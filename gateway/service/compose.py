@@ -81,7 +81,7 @@ class Composer:
             host=self._us.host,
             payload=watch.timed(
                 "envelope_ms",
-                sbdh.wrap(envelope, plain_chunks(self._payloads, document.content)),
+                lambda: sbdh.wrap(envelope, plain_chunks(self._payloads, document.content)),
             ),
         )
         composed = as4.compose(
