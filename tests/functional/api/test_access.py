@@ -64,7 +64,7 @@ async def test_no_route_is_outside_of_the_table(api: API) -> None:
         if route.resource is not None
     }
     guarded = {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
-    opened = {("GET", endpoint.path) for endpoint in OPEN_ENDPOINTS}
+    opened = {(verb, endpoint.path) for endpoint in OPEN_ENDPOINTS for verb in ("GET", "HEAD")}
     assert routes == guarded | opened
     assert {path for _, path in opened} == {"/healthz", "/readyz", "/openapi.json"}
 
@@ -96,6 +96,8 @@ async def test_health_needs_no_key_and_tells_of_parts(api: API) -> None:
         assert (response.status, await response.json()) == (200, {"status": "ok"})
     async with api.session.get(f"{api.url}/readyz") as response:
         assert response.status == 200
+    async with api.session.head(f"{api.url}/readyz") as response:
+        assert response.status == 200, "as many monitors ask"
     api.readiness["database"] = False
     async with api.session.get(f"{api.url}/readyz") as response:
         assert response.status == 503
@@ -114,6 +116,10 @@ async def test_health_needs_no_key_and_tells_of_parts(api: API) -> None:
         ("GET", "/v1/documents?state=lost", 400, "malformed_request"),
         ("GET", "/v1/documents?after=x", 400, "malformed_request"),
         ("GET", "/v1/documents?created_from=yesterday", 400, "malformed_request"),
+        ("GET", "/v1/documents?created_from=0001-01-01T00:00:00%2B14:00", 400, "malformed_request"),
+        ("GET", "/v1/documents?created_to=9999-12-31T23:59:59-14:00", 400, "malformed_request"),
+        ("GET", "/v1/documents?number=a%00", 400, "malformed_request"),
+        ("GET", "/v1/documents/%00", 400, "malformed_request"),
         ("GET", "/v1/documents?sender=x", 400, "invalid_identifier"),
         ("GET", "/v1/documents/doc_x?wait=31", 400, "malformed_request"),
         ("GET", "/v1/documents/doc_x", 404, "not_found"),

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import logging
+import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientError
 
 from gateway.service.lifecycle import Event
 from gateway.service.records import Content
-from tests.api import API, arrive, received
+from gateway.web import APILimits
+from tests.api import API, arrive, received, running_api
 from tests.builders import invoice
 from tests.fakes import AT
 from tests.functional.store.builders import content, message
@@ -57,3 +61,28 @@ async def test_a_download_that_fails_halfway_never_looks_whole(
     assert "content_broke_off" in [
         record.message for record in caplog.records if record.levelno == logging.ERROR
     ]
+
+
+async def test_a_caller_who_takes_nothing_loses_the_connection(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    limits = APILimits(download_piece_seconds=0.1)
+    async with running_api(tmp_path, limits=limits) as api:
+        location = (await api.submit(invoice(note=LARGE * 8))).headers["Location"]
+        address = urlsplit(api.url)
+        line = socket.socket()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(line, (address.hostname, address.port))
+        reader, writer = await asyncio.open_connection(sock=line, limit=1024)
+        head = (
+            f"GET {location}/content HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {api.key}\r\n\r\n"
+        )
+        writer.write(head.encode())
+        async with asyncio.timeout(5):
+            while "content_not_taken" not in [record.message for record in caplog.records]:
+                await asyncio.sleep(0.02)
+        with pytest.raises(ConnectionError):
+            while await reader.read(65536):
+                pass
+        writer.close()
