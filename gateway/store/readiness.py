@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from gateway.errors import GatewayError
 from gateway.store.database import Database
-from gateway.store.participants import PARTICIPANTS
+from gateway.store.notices import PARTICIPANTS
 from gateway.store.payloads import Payloads
 from gateway.store.tables import revision
 

@@ -212,7 +212,7 @@ async def test_members_of_json_are_judged_by_name(
 async def test_what_nobody_would_act_upon_is_refused(api: API) -> None:
     """`?dry_run=true` beside a form would otherwise send the document."""
     form = FormData()
-    form.add_field("document", invoice(), content_type="application/xml")
+    form.add_field("document", invoice(), filename="a", content_type="application/xml")
     embedded = {"document": {"xml_base64": base64.b64encode(invoice()).decode()}}
     replies = (
         await api.call("POST", "/v1/documents?dry_run=true", data=form),
