@@ -2,7 +2,7 @@
 # `make run` and `make test` each work alone on a fresh machine with git, make and Python >= 3.11.
 
 PYTHON_IN_VENV = .venv/bin/python
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto --dist loadfile
 SANDBOX_DIR ?= build/sandbox
 
 .PHONY: help run test bench clean

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The parts that every role of a process shares: clock, identifiers, clients, store, trust."""
+"""The parts that every role of a process shares: clock, identifiers, clients, trust."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         threads = stack.enter_context(ThreadPoolExecutor(THREADS, thread_name_prefix="large"))
         revocations = Revocations(
             fetcher=RevocationFetcher(session=list_session, policy=lists, hosts=settings.crl_hosts),
-            files=RevocationFiles(settings.path("revocation")),
+            files=RevocationFiles(settings.path(settings.store.revocation)),
             authorities=authorities(settings),
             clock=utc_now,
         )

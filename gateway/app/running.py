@@ -8,7 +8,6 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 from aiohttp import web
 
@@ -142,15 +141,11 @@ async def _certificate(settings: Settings, stack: AsyncExitStack) -> ServerCerti
     if tls.certificate is None or tls.key is None:
         return None
     certificate = ServerCertificate(
-        certificate=_file(settings, tls.certificate), key=_file(settings, tls.key)
+        certificate=settings.path(tls.certificate), key=settings.path(tls.key)
     )
     watching = asyncio.create_task(certificate.watch())
     stack.callback(watching.cancel)
     return certificate
-
-
-def _file(settings: Settings, name: str) -> Path:
-    return settings.path(name)
 
 
 async def _repeat(

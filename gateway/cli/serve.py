@@ -36,4 +36,10 @@ def read_roles(
 def command(config: Path, roles: frozenset[str]) -> None:
     """Serve until SIGTERM or SIGINT; what runs then comes to its end first."""
     loaded = settings.load(config)
+    if missing := roles - loaded.roles:
+        raise click.UsageError(
+            f"the settings have no place for the role {' and '.join(sorted(missing))}: see `listen`"
+        )
+    if not loaded.roles:
+        raise click.UsageError("the settings have no place for any role: name where to listen")
     app.run(loaded, roles=roles or loaded.roles)

@@ -16,7 +16,6 @@ from gateway.net.session import NetworkPolicy, read_answer, refuse_address, requ
 from gateway.service.errors import AddressRefusedError, UnreachableError
 
 MAX_CRL = 10 * 1024 * 1024  # 5,000 entries have 200 kB
-CRL_HOSTS = ("crl.one.nl.digicert.com",)  # of the Peppol authorities, generation 3
 
 _HTTP_PORT = 80
 _OK = 200

@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
-from gateway import sbdh, ubl
+from gateway import ubl
 from gateway.errors import GatewayError
-from gateway.service.contents import plain_chunks
+from gateway.service.contents import document_chunks
 from gateway.service.lifecycle import Event, Inbound
 from gateway.service.ports import (
     Clock,
@@ -28,6 +27,7 @@ from gateway.service.ports import (
 )
 from gateway.service.records import Document, Job, JobDone, Summary
 from gateway.service.summaries import summary_of
+from gateway.service.threads import pieces_off_loop
 
 _LOG = logging.getLogger("gateway.check")
 
@@ -73,7 +73,8 @@ class Check:
 
     async def _judge(self, document: Document) -> ValidationOutcome:
         try:
-            return await self._validator.validate(self._document_bytes(document))
+            chunks = document_chunks(self._payloads, document.content)
+            return await self._validator.validate(pieces_off_loop(chunks))
         except GatewayError as error:
             if error.retry:
                 raise
@@ -82,7 +83,7 @@ class Check:
     def _read(self, document: Document) -> Summary:
         facts, size, digest = _LenientFacts(document.id), 0, hashlib.sha256()
         try:
-            for chunk in self._pieces(document):
+            for chunk in document_chunks(self._payloads, document.content):
                 size += len(chunk)
                 digest.update(chunk)
                 facts.feed(chunk)
@@ -92,17 +93,6 @@ class Check:
             facts.give_up(error)
             return facts.close()
         return replace(facts.close(), document_size=size, document_sha256=digest.hexdigest())
-
-    def _pieces(self, document: Document) -> Iterator[bytes]:
-        extractor = sbdh.DocumentExtractor()
-        for chunk in plain_chunks(self._payloads, document.content):
-            yield extractor.feed(chunk)
-        yield extractor.close()
-
-    async def _document_bytes(self, document: Document) -> AsyncIterator[bytes]:
-        pieces = self._pieces(document)
-        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-            yield piece
 
 
 class _LenientFacts:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
+from gateway import sbdh
 from gateway.service.errors import StoreUnavailableError
 from gateway.service.ports import PayloadStore
 from gateway.service.records import Content
@@ -18,6 +19,14 @@ def plain_chunks(payloads: PayloadStore, content: Content) -> Iterator[bytes]:
     """The bytes of `content`, inflated if they are kept compressed. Blocks while it reads."""
     stored = payloads.chunks(content)
     return _inflate(stored) if content.gzip else iter(stored)
+
+
+def document_chunks(payloads: PayloadStore, content: Content) -> Iterator[bytes]:
+    """The business document out of a stored envelope, byte for byte. Blocks while it reads."""
+    extractor = sbdh.DocumentExtractor()
+    for chunk in plain_chunks(payloads, content):
+        yield extractor.feed(chunk)
+    yield extractor.close()
 
 
 def _inflate(stored: Iterator[bytes]) -> Iterator[bytes]:

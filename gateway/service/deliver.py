@@ -21,6 +21,7 @@ from gateway.service.compose import Composer, at_address
 from gateway.service.exchange import Exchange
 from gateway.service.lifecycle import SETTLED_OUTBOUND, Event, Outbound, StateConflictError
 from gateway.service.lookup import Found, Lookup, LookupFailedError
+from gateway.service.order import DEFAULT_DELIVERY
 from gateway.service.ports import Clock, DocumentIndex, Jobs, SubmissionStore
 from gateway.service.records import Document, Job, JobDone, OutboundMessage, Problem
 from gateway.service.stopwatch import Stopwatch
@@ -30,7 +31,6 @@ from gateway.service.whereabouts import Whereabouts, encrypted_for
 _AT_ONCE = timedelta(seconds=1)  # a new endpoint was found: no reason to wait
 _MOVES = 5  # tries for which that holds; an SMP that changes its mind all the time may wait
 _LATE = timedelta(minutes=1)  # how late the last try may be, since a worker takes a moment
-_ONE_DAY = timedelta(days=1)
 
 
 class Delivery:
@@ -222,4 +222,4 @@ class Delivery:
 
 
 def _deadline(document: Document) -> datetime:
-    return document.deadline or document.created_at + _ONE_DAY
+    return document.deadline or document.created_at + DEFAULT_DELIVERY

@@ -7,12 +7,10 @@ out of a received envelope the document is cut without a change.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
-from gateway import sbdh
-from gateway.service.contents import plain_chunks
+from gateway.service.contents import document_chunks, plain_chunks
 from gateway.service.errors import NotFoundError
 from gateway.service.lifecycle import OUTBOUND, Event, Outbound, StateConflictError
 from gateway.service.ports import Clock, DocumentIndex, PayloadStore, SubmissionStore
@@ -25,10 +23,10 @@ from gateway.service.records import (
     Page,
     Problem,
 )
+from gateway.service.threads import pieces_off_loop
 
 MAX_WAIT_SECONDS = 30
 MAX_PAGE = 200
-INLINE_BYTES = 256 * 1024  # stored bytes beyond this are unpacked in a thread
 
 _ACTIONS = ((Event.CANCEL, "cancel"), (Event.RETRY, "retry"))
 
@@ -114,7 +112,7 @@ class Documents:
             )
         return Download(
             media_type=document.content_media_type,
-            chunks=_read(_extract(plain_chunks(self._payloads, stored)), stored),
+            chunks=_read(document_chunks(self._payloads, stored), stored),
         )
 
     async def envelope(self, caller: Caller, document_id: str) -> Download:
@@ -169,19 +167,12 @@ def _possible(document: Document) -> frozenset[Event]:
     return frozenset(OUTBOUND[document.state])
 
 
-def _extract(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    extractor = sbdh.DocumentExtractor()
-    for chunk in chunks:
-        yield extractor.feed(chunk)
-    yield extractor.close()
-
-
 async def _read(chunks: Iterator[bytes], stored: Content) -> AsyncIterator[bytes]:
     """Pieces without blocking the loop; what is small is read at once, in place."""
-    if stored.inline is not None and stored.size <= INLINE_BYTES and not stored.gzip:
+    if stored.inline is not None and not stored.gzip:
         for chunk in chunks:
             yield chunk
         return
-    while (piece := await asyncio.to_thread(next, chunks, None)) is not None:
+    async for piece in pieces_off_loop(chunks):
         if piece:
             yield piece

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from gateway.service.compose import body_chunks
 from gateway.service.errors import AddressRefusedError, UnreachableError
 from gateway.service.ports import AS4Transport, Clock, HTTPAnswer, PayloadStore
 from gateway.service.records import OutboundMessage, Problem
+from gateway.service.threads import pieces_off_loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +84,5 @@ class Exchange:
         if message.body.inline is not None:
             yield b"".join(chunks)
             return
-        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        async for chunk in pieces_off_loop(chunks):
             yield chunk

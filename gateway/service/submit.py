@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,8 +43,8 @@ from gateway.service.records import (
     NewSubmission,
 )
 from gateway.service.summaries import summary_of
+from gateway.service.threads import INLINE_WIRE, pieces_off_loop
 
-INLINE_BYTES = 256 * 1024  # beyond this a document is parsed in a thread, not on the event loop
 MEDIA_TYPE = "application/xml"
 FIRST_SEQUENCE = 1
 
@@ -81,7 +81,7 @@ class Gathering:
         """Take the next bytes. What is wrong with them is told by `facts`, after the last."""
         if self._error is not None:
             return
-        if self.spool.size + len(chunk) <= INLINE_BYTES:
+        if self.spool.size + len(chunk) <= INLINE_WIRE:
             self._take(chunk)
         else:
             await asyncio.to_thread(self._take, chunk)
@@ -186,7 +186,7 @@ class Submitter:
     async def _validate(
         self, gathering: Gathering, policy: ValidationPolicy
     ) -> tuple[str, Mapping[str, Any]]:
-        verdict = await self._validator.validate(_pieces(gathering.spool))
+        verdict = await self._validator.validate(pieces_off_loop(iter(gathering.spool.chunks())))
         if verdict.outcome == "invalid" and policy is ValidationPolicy.STRICT:
             raise DocumentInvalidError("the document breaks its rules", report=verdict.detail)
         return verdict.outcome, verdict.detail
@@ -226,12 +226,6 @@ def accepted_document(new: NewSubmission) -> Document:
         custom=new.custom,
         mls_type=new.mls_type,
     )
-
-
-async def _pieces(spool: Spool) -> AsyncIterator[bytes]:
-    chunks = iter(spool.chunks())
-    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-        yield chunk
 
 
 def _measure(spool: Spool) -> Content:

@@ -7,7 +7,7 @@ A caller that is cancelled cleans up what its thread still uses: it must wait fo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from typing import TypeVar
 
@@ -26,3 +26,9 @@ async def in_thread(threads: Executor, work: Callable[[], _T]) -> _T:
     except asyncio.CancelledError:
         await asyncio.wait({running})
         raise
+
+
+async def pieces_off_loop(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces, each made in a thread, because making one blocks."""
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from gateway.settings.sections import AS4, SMP, Settings, addresses, listens
 PREFIX = "PEPPOL_GATEWAY_"
 _OTHERS_MAY_READ = stat.S_IRWXG | stat.S_IRWXO
 _PORTS = 65536
+_ADDRESS = re.compile(r"(?:\[[^\[\]]+\]|[^:\[\]]*):([0-9]{1,5})")  # as `web.Address` reads it
 
 
 def check(settings: Settings, raw: Mapping[str, Any], faults: list[str]) -> None:
@@ -47,10 +49,10 @@ def _check_access_point(settings: Settings, as4: AS4, faults: list[str]) -> None
     _check_url(settings, "[as4] public_url", as4.public_url, faults)
     if (as4.next_key is None) != (as4.next_certificate is None):
         faults.append("[as4] next_key and next_certificate go together")
-    for key, private in (("key", True), ("certificate", False), ("next_key", True)):
+    for key in ("key", "certificate", "next_key", "next_certificate"):
         file = getattr(as4, key)
         if file is not None:
-            _must_exist(settings, f"[as4] {key}", file, faults, private=private)
+            _must_exist(settings, f"[as4] {key}", file, faults, private=key.endswith("key"))
 
 
 def _check_smp(settings: Settings, smp: SMP, faults: list[str]) -> None:
@@ -72,8 +74,8 @@ def _check_listeners(settings: Settings, faults: list[str]) -> None:
     for name in ("as4", "api", "smp"):
         section = getattr(settings, name)
         for address in addresses(section.listen) if section else ():
-            host, colon, port = address.rpartition(":")
-            if not (host and colon and port.isdigit() and 0 < int(port) < _PORTS):
+            found = _ADDRESS.fullmatch(address)
+            if found is None or not 0 < int(found[1]) < _PORTS:
                 faults.append(f"[{name}] listen: {address!r} is not host:port")
     tls = settings.tls
     if (tls.certificate is None) != (tls.key is None):

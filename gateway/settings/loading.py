@@ -76,7 +76,8 @@ def _overridden(raw: dict[str, Any], environment: Mapping[str, str]) -> dict[str
             section = next((s for s in sections if words.startswith(f"{s}_")), None)
             if section is not None:
                 table = tables.setdefault(section, {})
-                table[words.removeprefix(f"{section}_")] = value
+                if isinstance(table, dict):  # else the file is wrong, and is told so
+                    table[words.removeprefix(f"{section}_")] = value
     if "PEPPOL_GATEWAY_NETWORK" in environment:
         tables.setdefault("network", {})["network"] = environment["PEPPOL_GATEWAY_NETWORK"]
     return tables

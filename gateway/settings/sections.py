@@ -66,14 +66,15 @@ class API(_Section, frozen=True):
     public_url: str | None = None
     max_document_bytes: int = 100 * 1024 * 1024
     max_in_flight: int = 256
-    problem_base: str = "https://peppol-gateway.example/problems/"
+    problem_base: str = "urn:peppol-gateway:problem:"  # until pages are published
 
 
 class Store(_Section, frozen=True):
-    """Where messages are kept."""
+    """Where messages are kept, and the revocation lists of earlier runs."""
 
     database: str = "sqlite:///gateway.db"
     payloads: str = "payloads"
+    revocation: str = "revocation"
 
 
 class WorkerSection(_Section, frozen=True):

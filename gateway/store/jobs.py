@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Work that is due: claimed in batches under a lease, completed with the token of the lease.
 
-At least once: a worker may die after its work and before it says
-so, and then the job comes again. `attempts` counts claims, so a job that kills its workers ends.
+At least once: a worker may die after its work and before it says so, and then the job comes again.
+`attempts` counts claims, so a job that kills its workers ends.
 """
 
 from __future__ import annotations

@@ -7,13 +7,14 @@ The states and the two guards against sending twice are told in docs/api.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from gateway.service.errors import DuplicateDocumentError, IdempotencyKeyTakenError
 from gateway.service.lifecycle import SETTLED_OUTBOUND, Event, Outbound
+from gateway.service.order import DEFAULT_DELIVERY
 from gateway.service.records import (
     AttemptResult,
     Direction,
@@ -35,7 +36,6 @@ _SAME_BUSINESS = sa.select(document.c.id).where(
     document.c.business_key == sa.bindparam("business"),
     sa.text(LIVE_BUSINESS_KEY),
 )
-_DEFAULT_SPAN = timedelta(hours=24)  # as docs/api.md says of deliver_until
 
 
 class Submissions:
@@ -141,8 +141,8 @@ def _again(transaction: Transaction, row: sa.Row[Any], at: datetime) -> dict[str
     """
     if Outbound(row.state) in SETTLED_OUTBOUND and row.state != Outbound.REFUSED:
         _refuse_duplicate(transaction, row.organisation, row.business_key)
-    span = row.deadline - row.created_at if row.deadline else _DEFAULT_SPAN
-    again = {"attempts": 0, "deadline": max(row.deadline or at, at + min(span, _DEFAULT_SPAN))}
+    span = row.deadline - row.created_at if row.deadline else DEFAULT_DELIVERY
+    again = {"attempts": 0, "deadline": max(row.deadline or at, at + min(span, DEFAULT_DELIVERY))}
     # A message that was refused is spent: a peer may call its id a duplicate from now on.
     return again | {"exchange_id": None} if row.state == Outbound.REFUSED else again
 

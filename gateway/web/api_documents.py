@@ -15,6 +15,7 @@ from gateway.service.records import (
     Direction,
     Document,
     DocumentFilter,
+    Page,
 )
 from gateway.web.auth import Answer, Endpoint, Parameter
 from gateway.web.downloads import send_download
@@ -39,12 +40,7 @@ async def index(request: web.Request, caller: Caller) -> web.Response:
         after=word(request, "after"),
         newest_first=sort.startswith("-"),
     )
-    headers = {}
-    if page.next_cursor is not None:
-        target = request.rel_url.update_query(after=page.next_cursor)
-        headers["Link"] = f'<{target}>; rel="next"'
-    body = encode(show_page(page, environment=caller.environment))
-    return web.Response(body=body, content_type=JSON, headers=headers)
+    return show_list(request, page, caller)
 
 
 async def get(request: web.Request, caller: Caller) -> web.Response:
@@ -78,6 +74,16 @@ def show(document: Document, caller: Caller) -> web.Response:
     """One document as answer."""
     resource = show_document(document, environment=caller.environment)
     return web.Response(body=encode(resource), content_type=JSON)
+
+
+def show_list(request: web.Request, page: Page, caller: Caller) -> web.Response:
+    """One page as answer, with the address of the next."""
+    headers = {}
+    if page.next_cursor is not None:
+        target = request.rel_url.update_query(after=page.next_cursor)
+        headers["Link"] = f'<{target}>; rel="next"'
+    body = encode(show_page(page, environment=caller.environment))
+    return web.Response(body=body, content_type=JSON, headers=headers)
 
 
 def _filter(request: web.Request, caller: Caller) -> DocumentFilter:

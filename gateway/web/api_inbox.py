@@ -9,6 +9,7 @@ from gateway.identifiers import DocumentTypeId, ParticipantId
 from gateway.service.idempotency import Fingerprint
 from gateway.service.inbox import InboxFilter
 from gateway.service.records import Acknowledgement, Caller
+from gateway.web.api_documents import show_list
 from gateway.web.auth import Answer, Endpoint, Parameter
 from gateway.web.once import Once, run_once
 from gateway.web.parts import PARTS
@@ -18,7 +19,7 @@ from gateway.web.requests import (
     AcknowledgementsRequest,
     RawAcknowledgements,
 )
-from gateway.web.resources import show_page, show_results
+from gateway.web.resources import show_results
 from gateway.web.schemas import AcknowledgementList, DocumentList, encode
 
 MAX_BODY = 256 * 1024  # 200 items with every text at its longest
@@ -36,12 +37,7 @@ async def index(request: web.Request, caller: Caller) -> web.Response:
         limit=limit(request),
         after=word(request, "after"),
     )
-    headers = {}
-    if page.next_cursor is not None:
-        target = request.rel_url.update_query(after=page.next_cursor)
-        headers["Link"] = f'<{target}>; rel="next"'
-    body = encode(show_page(page, environment=caller.environment))
-    return web.Response(body=body, content_type=JSON, headers=headers)
+    return show_list(request, page, caller)
 
 
 async def acknowledge(request: web.Request, caller: Caller) -> web.Response:

@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.identifiers import DocumentTypeId, ParticipantId, ProcessId
 from gateway.service.idempotency import Fingerprint
 from gateway.service.lookup import LookupFailedError
+from gateway.service.participants import DEFAULT_PROCESS
 from gateway.service.records import Caller
 from gateway.web.auth import Answer, Endpoint
 from gateway.web.once import Once, run_once
@@ -19,7 +20,6 @@ from gateway.web.requests import LookupRequest
 from gateway.web.schemas import encode
 
 MAX_BODY = 16 * 1024
-BILLING = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"  # the process of invoices, if none is named
 
 
 async def post(request: web.Request, caller: Caller) -> web.Response:
@@ -45,7 +45,7 @@ async def _ask(request: web.Request, wanted: LookupRequest) -> dict[str, Any]:
         found = await lookup.resolve(
             participant,
             DocumentTypeId.parse(wanted.document_type),
-            ProcessId.parse(wanted.process or BILLING),
+            ProcessId.parse(wanted.process) if wanted.process else DEFAULT_PROCESS,
             fresh=wanted.fresh,
         )
     except LookupFailedError as error:

@@ -8,12 +8,14 @@ limits of bodies are in `bodies.py` and given out from here too.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.web.bodies import BodyLimits, limited_body
 from gateway.web.connections import ConnectionLimits, Door, Gate
@@ -33,6 +35,27 @@ TLS_HANDSHAKE_SECONDS = 15.0
 MAX_PORT = 65535
 
 DEFAULT_LIMITS = ConnectionLimits()
+
+_LOG = logging.getLogger("gateway.http")
+
+
+class Unreadable(logging.Filter):
+    """Makes one plain line of each request that is no HTTP: strangers send them all day.
+
+    aiohttp would write its stack, and in it a piece of the request, which may be a key.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let the record through, without what the stranger wrote."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.msg, record.args, record.exc_info = "request_unreadable", (), None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.why = type(error).__name__
+        return True
+
+
+_LOG.addFilter(Unreadable())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +113,7 @@ async def listen(
     runner = web.AppRunner(
         app,
         access_log=None,  # middleware.py writes one line a request
+        logger=_LOG,
         auto_decompress=False,  # bodies.py refuses what is encoded
         keepalive_timeout=limits.keepalive_seconds,
         lingering_time=limits.lingering_seconds,

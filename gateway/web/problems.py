@@ -21,7 +21,6 @@ from gateway.web.bodies import BodyTooLargeError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
-UNAUTHORIZED = 401
 SERVER_FAULT = 500
 DEFAULT_TYPE_BASE = "urn:peppol-gateway:problem:"  # stable, until pages are published
 
@@ -113,13 +112,6 @@ class OverloadedError(GatewayError):
     """More requests at once than this process takes."""
 
     code = "overloaded"
-    retry = True
-
-
-class UnavailableError(GatewayError):
-    """A part that is needed is not usable now."""
-
-    code = "dependency_unavailable"
     retry = True
 
 

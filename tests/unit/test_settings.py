@@ -7,6 +7,7 @@ import pytest
 
 from gateway import settings
 from gateway.settings import SettingsError
+from gateway.web import Address
 
 GOOD = """
 [network]
@@ -85,11 +86,18 @@ def test_the_environment_overrides_and_carries_the_secret(folder: Path) -> None:
         ('roots = ["root.pem"]', 'roots = ["other.pem"]', "other.pem cannot be read"),
         ('"127.0.0.1:8003"', '"8003"', "is not host:port"),
         ('"127.0.0.1:8003"', '"127.0.0.1:99999"', "is not host:port"),
+        ('"127.0.0.1:8003"', '"::1:8003"', "is not host:port"),
+        ('"127.0.0.1:8003"', '"127.0.0.1:²"', "is not host:port"),
         ('network = "sandbox"', 'network = "moon"', "network"),
         ('password_file = "password"', 'password = "x"', "environment"),
         ('password_file = "password"', 'password_file = "gone"', "gone cannot be read"),
         ('management_url = "http://127.0.0.1:8002"', "", "management_url"),
         ('key = "ap.key"', 'key = "ap.key"\nnext_key = "ap.key"', "go together"),
+        (
+            'key = "ap.key"',
+            'key = "ap.key"\nnext_key = "ap.key"\nnext_certificate = "gone.pem"',
+            "gone.pem cannot be read",
+        ),
         ("[api]", "[api]\n[", "is not TOML"),
         ("[api]", '[tls]\ncertificate = "ap.pem"\n[api]', "go together"),
         ("[smp]", '[smp]\nlisten = "127.0.0.1:1"', "the role smp needs it"),
@@ -104,6 +112,18 @@ def test_all_faults_at_once(folder: Path) -> None:
     told = faults(folder, GOOD.replace('zone = "sml.example."', "").replace("8003", "x"))
     assert "zone is missing" in told
     assert "is not host:port" in told
+
+
+def test_what_the_settings_take_can_be_listened_on(folder: Path) -> None:
+    for text in ("127.0.0.1:8003", "[::1]:8003", ":8003", "localhost:1"):
+        loaded = load(folder, GOOD.replace("127.0.0.1:8003", text))
+        assert loaded.api is not None
+        assert Address.parse(*settings.addresses(loaded.api.listen)).port > 0
+
+
+def test_a_section_that_is_no_table_is_a_fault_under_the_environment_too(folder: Path) -> None:
+    text = 'api = "x"\n' + GOOD.partition("[api]")[0]
+    assert "api" in faults(folder, text, PEPPOL_GATEWAY_API_LISTEN="127.0.0.1:1")
 
 
 def test_a_key_that_others_may_read_is_refused(folder: Path) -> None:

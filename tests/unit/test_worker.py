@@ -151,7 +151,7 @@ async def test_a_job_that_breaks_again_and_again_is_buried() -> None:
         raise ZeroDivisionError
 
     jobs = MemoryJobs()
-    jobs.waiting = [job_of("a", attempts=20)]
+    jobs.waiting = [job_of("a", attempts=100)]
     async with running(jobs, breaks):
         await until(lambda: jobs.finished)
     assert jobs.finished[0].dead

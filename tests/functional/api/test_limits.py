@@ -80,6 +80,19 @@ async def test_a_head_that_does_not_end_is_cut_off() -> None:
         assert listening.door.open == 0
 
 
+async def test_what_is_no_http_leaves_a_line_without_its_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with _server() as listening:
+        answer = await _raw(
+            listening, b"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer sk_x\0\r\n\r\n"
+        )
+    assert answer.startswith(b"HTTP/1.0 400 ") or answer.startswith(b"HTTP/1.1 400 ")
+    assert "request_unreadable" in [record.getMessage() for record in caplog.records]
+    assert "sk_x" not in caplog.text
+
+
 async def test_a_head_in_pieces_is_taken() -> None:
     async with _server(head_seconds=0.5) as listening:
         head = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"

@@ -13,11 +13,11 @@ from gateway.service.errors import DuplicateDocumentError, StorageFullError
 from gateway.service.order import DuplicatePolicy, Order, StatusWish, ValidationPolicy
 from gateway.service.records import Caller, Document, IdempotentAnswer, Organisation, Participant
 from gateway.service.submit import (
-    INLINE_BYTES,
     DocumentInvalidError,
     SenderNotAuthorisedError,
     Submitter,
 )
+from gateway.service.threads import INLINE_WIRE
 from gateway.service.validation import NullValidator
 from tests.builders import BILLING, INVOICE, RECEIVER, SENDER, invoice
 from tests.fakes import (
@@ -78,7 +78,7 @@ async def test_what_is_stored_is_what_was_given() -> None:
 
 
 async def test_a_large_document_is_the_same_story() -> None:
-    world, document = World(), invoice(note="x" * (INLINE_BYTES * 2))
+    world, document = World(), invoice(note="x" * (INLINE_WIRE * 2))
     await world.submit(document)
     assert list(world.payloads.kept.values()) == [document]
 
