@@ -2,7 +2,6 @@
 """Measures CPU time of steps, interleaved with one RSA-2048 private-key operation, which is R.
 
 A ratio of medians that were taken in turns holds on a busy machine too, and on any other machine.
-Specification: performance.md 1 and 12.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 Two access points as processes of their own, with REST, AS4 and worker. The document is made while
 it is pushed, and nowhere whole; it is looked up, composed, sent, received, checked and pulled from
 the inbox. The figure is the most that the process held meanwhile, less what it held after a
-message of 3 MB had gone the same way. Aim: under 16 MB (performance.md 6 and 12).
+message of 3 MB had gone the same way. Aim: under 16 MB.
 """
 
 from __future__ import annotations

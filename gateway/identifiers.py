@@ -19,11 +19,10 @@ DOCUMENT_TYPE_EXACT = "busdox-docid-qns"
 DOCUMENT_TYPE_WILDCARD = "peppol-doctype-wildcard"
 PROCESS_SCHEME = "cenbii-procid-ubl"
 
-MAX_PARTICIPANT_VALUE = 135  # Policy 1: 130 characters after the four digits and the colon
 MAX_DOCUMENT_TYPE_VALUE = 500  # Policy 1
 MAX_PROCESS_VALUE = 200  # Policy 1
 
-_PARTICIPANT = re.compile(r"[0-9]{4}:[A-Za-z0-9._~-]{1,130}")
+_PARTICIPANT = re.compile(r"[0-9]{4}:[A-Za-z0-9._~-]{1,130}")  # Policy 1: 135 characters in all
 _LATIN_WORD = re.compile(r"[!-~]+")  # the invariant part of ISO 8859-1, no white space
 _PARTY = re.compile(r"P[A-Z]{2}[0-9]{6}")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Identifiers of ours: `doc_` and 26 characters of Crockford base 32, ordered by time (B1)."""
+"""Identifiers of ours: `doc_` and 26 characters of Crockford base 32, ordered by time."""
 
 from __future__ import annotations
 

@@ -15,14 +15,24 @@ from gateway import pki
 from gateway.app.keys import key_pair, trust_policy
 from gateway.errors import GatewayError
 from gateway.settings import Settings
-from gateway.store import check_url
+from gateway.store import read_database_url
 
 
-def faults(settings: Settings, *, at: datetime) -> tuple[str, ...]:
-    """One sentence for each thing that would keep the gateway from working at `at`."""
-    checks = [
+class UnusableTLSError(GatewayError):
+    """The files of our HTTPS listeners cannot be used."""
+
+    code = "invalid_settings"
+
+
+def faults(settings: Settings, *, at: datetime | None) -> tuple[str, ...]:
+    """One sentence for each thing that would keep the gateway from working at `at`.
+
+    Without a moment an expired certificate of our own is let pass: a start must not fail of it,
+    because what was received before can still be fetched.
+    """
+    checks: list[tuple[str, Callable[[], object]]] = [
         ("[network]", lambda: _trust(settings)),
-        ("[store] database", lambda: check_url(settings.url(settings.store.database))),
+        ("[store] database", lambda: read_database_url(settings.url(settings.store.database))),
         ("[tls]", lambda: _tls(settings)),
     ]
     if (as4 := settings.as4) is not None:
@@ -30,14 +40,13 @@ def faults(settings: Settings, *, at: datetime) -> tuple[str, ...]:
         if as4.next_key and as4.next_certificate:
             pairs.append(("next_key", as4.next_key, as4.next_certificate))
         checks += [
-            (f"[as4] {name}", _own(settings, pki.Role.AP, key, certificate, at))
+            (f"[as4] {name}", _own(settings, pki.Role.AP, key, certificate, at=at))
             for name, key, certificate in pairs
         ]
     if (smp := settings.smp) is not None and smp.key and smp.certificate:
-        checks.append(
-            ("[smp] key", _own(settings, pki.Role.SMP, smp.key, smp.certificate, at))
-        )
-    return tuple(fault for name, action in checks if (fault := _fault(name, action)))
+        checks.append(("[smp] key", _own(settings, pki.Role.SMP, smp.key, smp.certificate, at=at)))
+    found = (_fault(name, action) for name, action in checks)
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _fault(name: str, action: Callable[[], object]) -> str | None:
@@ -45,7 +54,7 @@ def _fault(name: str, action: Callable[[], object]) -> str | None:
         action()
     except GatewayError as error:
         detail = error.detail if error.detail.startswith("[") else f"{name}: {error.detail}"
-        return f"{detail} {error.advice}".rstrip()
+        return f"{detail}. {error.advice}" if error.advice else detail
     except (OSError, ssl.SSLError) as error:
         return f"{name}: {error.strerror or 'a file cannot be used'}"
     return None
@@ -57,7 +66,7 @@ def _trust(settings: Settings) -> None:
 
 
 def _own(
-    settings: Settings, role: pki.Role, key: str, certificate: str, at: datetime
+    settings: Settings, role: pki.Role, key: str, certificate: str, *, at: datetime | None
 ) -> Callable[[], object]:
     """Judge our own certificate as a peer would. Revocation is not asked: nothing is fetched."""
 
@@ -71,7 +80,7 @@ def _own(
                     pair.certificate,
                     policy=policy,
                     revocation=pki.Revocation.none(),
-                    at=at,
+                    at=at or pair.certificate.not_before,
                     usage=usage,
                 )
             except pki.RevocationUnknownError:
@@ -89,9 +98,3 @@ def _tls(settings: Settings) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*files)
     except ssl.SSLError as error:
         raise UnusableTLSError("certificate and key are no pair of PEM files") from error
-
-
-class UnusableTLSError(GatewayError):
-    """The files of our HTTPS listeners cannot be used."""
-
-    code = "invalid_settings"

@@ -19,7 +19,7 @@ GROUP = "peppol_gateway.extensions"
 
 
 class Extension(Protocol):
-    """One addition. It runs in the gateway's process and writes through the same writer."""
+    """One addition; it runs in the gateway's process."""
 
     name: str
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,6 +16,7 @@ from gateway.app.access_point import AccessPointRoles, open_access_point
 from gateway.app.extensions import Extension, installed
 from gateway.app.parts import Parts, open_parts
 from gateway.app.publisher import open_publisher
+from gateway.errors import Fault, GatewayError
 from gateway.logs import start_logging
 from gateway.settings import Settings, addresses
 from gateway.store import SchemaState, Store, migrate_database, schema_state, sole_worker
@@ -25,6 +27,13 @@ _LOG = logging.getLogger("gateway.app")
 
 REVOCATION_SECONDS = 300.0
 HOUSEKEEPING_SECONDS = 600.0
+
+
+class CannotListenError(GatewayError):
+    """An address of the settings is taken, not ours, or not allowed."""
+
+    code = "invalid_settings"
+    fault = Fault.CALLER
 
 
 def run(settings: Settings, *, roles: frozenset[str]) -> None:
@@ -128,11 +137,18 @@ async def _listen(
     where: str | tuple[str, ...],
     tls: ServerCertificate | None,
 ) -> None:
-    listening = await listen(
-        application,
-        [Address.parse(text) for text in addresses(where)],
-        tls=tls.context if tls else None,
-    )
+    wanted = addresses(where)
+    try:
+        listening = await listen(
+            application,
+            [Address.parse(text) for text in wanted],
+            tls=tls.context if tls else None,
+        )
+    except OSError as error:
+        raise CannotListenError(
+            f"cannot listen on {', '.join(wanted)}: {os.strerror(error.errno or 0)}",
+            advice="Stop the program that listens there, or change `listen` in the settings.",
+        ) from error
     stack.push_async_callback(listening.close)
 
 

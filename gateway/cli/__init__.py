@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 from typing import Any, NoReturn
 
@@ -28,6 +29,23 @@ COMMANDS = {
     "keys": "Make keys and certificate requests, show certificates.",
     "api-keys": "Make, list and revoke API keys.",
 }
+
+
+# What goes wrong with files that the caller named; any other is a bug and keeps its traceback.
+_OF_USERS_FILES = frozenset(
+    {
+        errno.ENOENT,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EISDIR,
+        errno.ENOTDIR,
+        errno.EEXIST,
+        errno.ENAMETOOLONG,
+    }
+)
 
 
 class ForeseenError(click.ClickException):
@@ -72,6 +90,11 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except GatewayError as error:
             raise ForeseenError(error) from error
+        except OSError as error:
+            if error.errno not in _OF_USERS_FILES:
+                raise
+            file = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{file}{error.strerror}") from error
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from gateway import settings
+from gateway import app, settings
 from gateway.cli import stop
 from gateway.cli.configuration import config_option
 
@@ -22,7 +23,7 @@ def command(config: Path, *, as_json: bool) -> None:
     Exit status 0: the settings can be used. 1: every fault is printed.
     """
     try:
-        loaded = settings.load(config)
+        loaded = _checked(config)
     except settings.SettingsError as error:
         if not as_json:
             raise
@@ -34,3 +35,11 @@ def command(config: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(found))
     else:
         click.echo(f"{config}: network {loaded.network.network}, roles {', '.join(roles)}: fine")
+
+
+def _checked(config: Path) -> settings.Settings:
+    """The settings, whose files were opened and judged too. Raises `SettingsError`."""
+    loaded = settings.load(config)
+    if faults := app.faults(loaded, at=datetime.now(UTC)):
+        raise settings.SettingsError(config, list(faults))
+    return loaded

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -95,8 +96,26 @@ def save(client: RESTClient, items: Sequence[Item], folder: Path) -> None:
     for item in track(items, "fetching", console=console, disable=quiet, transient=True):
         target = folder / f"{_file_name(item)}.xml"
         unfinished = target.with_suffix(".part")
-        unfinished.write_bytes(client.get(f"/v1/documents/{item['id']}/content").body)
+        _write(unfinished, client.get(f"/v1/documents/{item['id']}/content").body)
         unfinished.replace(target)
+    if items:
+        _sync(folder)
+
+
+def _write(file: Path, document: bytes) -> None:
+    """On disk, not in a buffer: what is acknowledged next is nowhere else in the inbox."""
+    with file.open("wb") as output:
+        output.write(document)
+        output.flush()
+        os.fsync(output.fileno())
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def acknowledge(client: RESTClient, items: Sequence[Item]) -> dict[str, str]:

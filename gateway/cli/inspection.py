@@ -122,7 +122,7 @@ class Bench:
         return _receipt(signal, sent)
 
     def _is_repeat(self, intake: Intake, body: bytes) -> bool:
-        """Feed the body; a message that is known is not read on (as4.md 8, row 14)."""
+        """Feed the body; a message that is known is not read on (docs/architecture.md, row 14)."""
         return any(
             intake.verified is not None and self._knows(intake.verified)
             for _ in itertools.chain(intake.feed(body), intake.close())

@@ -8,10 +8,13 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
+import msgspec
+from click.core import ParameterSource
 from rich.console import Console
 
 from gateway import settings
@@ -106,7 +109,7 @@ async def _ask(
 def _settings(config: Path | None, network: dict[str, Any]) -> Iterator[Settings]:
     """The settings file, or as much of one as a lookup needs."""
     if config is not None:
-        yield settings.load(config)
+        yield _with_words(settings.load(config), network)
         return
     if not network["roots"] or not network["ap_issuers"] or not network["smp_issuers"]:
         raise click.UsageError(
@@ -137,6 +140,19 @@ def _settings(config: Path | None, network: dict[str, Any]) -> Iterator[Settings
             tls=TLS(),
             log=Log(),
         )
+
+
+def _with_words(loaded: Settings, network: dict[str, Any]) -> Settings:
+    """The settings with the name server given beside them; the rest must not contradict."""
+    context = click.get_current_context()
+    for name in ("network", "zone", "roots", "ap_issuers", "smp_issuers", "crl_host"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} is told by --config already.")
+    if network["nameserver"] is None:
+        return loaded
+    return replace(
+        loaded, network=msgspec.structs.replace(loaded.network, nameserver=network["nameserver"])
+    )
 
 
 def _absolute(files: tuple[Path, ...]) -> tuple[str, ...]:

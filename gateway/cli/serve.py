@@ -42,4 +42,6 @@ def command(config: Path, roles: frozenset[str]) -> None:
         )
     if not loaded.roles:
         raise click.UsageError("the settings have no place for any role: name where to listen")
+    if faults := app.faults(loaded, at=None):
+        raise settings.SettingsError(config, list(faults))
     app.run(loaded, roles=roles or loaded.roles)

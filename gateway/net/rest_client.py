@@ -72,6 +72,10 @@ class RESTClient:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise NoAnswerError(f"{url!r} is not an http or https address")
+        if not key.isascii() or not key.isprintable() or not key:
+            raise NoAnswerError(
+                "the API key has characters that no key has", advice="Was it copied whole?"
+            )
         self._base = parts.path.rstrip("/")
         self._headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
         self._connection: http.client.HTTPConnection

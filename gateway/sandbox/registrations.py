@@ -25,7 +25,8 @@ from gateway.identifiers import ParticipantId
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 1.0  # a registered name may outlive its registration by as much
-TIMEOUT_SECONDS = 3.0
+TIMEOUT_SECONDS = 0.7  # who asks DNS waits for it, and gives up after some seconds
+PAUSE_SECONDS = 3.0  # after a failure: an SMP that hangs must not look like DNS that hangs
 MAX_LIST_BYTES = 16 * 1024 * 1024  # a hundred thousand participants
 
 
@@ -33,7 +34,13 @@ class Registrations:
     """DNS names of the registered participants, and the SMP address that they lead to."""
 
     def __init__(
-        self, *, zone: str, smp_url: str, saved: Path, fetch: Callable[[], tuple[str, ...]]
+        self,
+        *,
+        zone: str,
+        smp_url: str,
+        saved: Path,
+        fetch: Callable[[], tuple[str, ...]],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._zone = zone
         self._smp_url = smp_url
@@ -41,28 +48,36 @@ class Registrations:
         self._fetch = fetch
         self._lock = threading.Lock()
         self._names: frozenset[str] = self._named(self._load())
-        self._read_at = float("-inf")
+        self._clock = clock
+        self._read_at = self._failed_at = float("-inf")
 
     def smp_address(self, name: str) -> str | None:
         """Where the participant of this DNS name has its metadata; None for a stranger."""
         wanted = name.lower().rstrip(".")
-        age = time.monotonic() - self._read_at
-        if wanted not in self._names or age > FRESH_SECONDS:
-            self._refresh()
+        if self._ask_for(wanted):
+            with self._lock:
+                if self._ask_for(wanted):  # not when somebody asked while we waited
+                    self._refresh()
         return self._smp_url if wanted in self._names else None
 
+    def _ask_for(self, wanted: str) -> bool:
+        now = self._clock()
+        if now - self._failed_at < PAUSE_SECONDS:
+            return False
+        return wanted not in self._names or now - self._read_at > FRESH_SECONDS
+
     def _refresh(self) -> None:
-        with self._lock:
-            try:
-                participants = self._fetch()
-            except (OSError, http.client.HTTPException, GatewayError) as error:
-                log.warning("registrations_not_read", extra={"reason": str(error)})
-                return
-            names = self._named(participants)
-            if names != self._names:
-                self._keep(participants)
-            self._names = names
-            self._read_at = time.monotonic()
+        try:
+            participants = self._fetch()
+        except (OSError, http.client.HTTPException, GatewayError) as error:
+            log.warning("registrations_not_read", extra={"reason": str(error)})
+            self._failed_at = self._clock()
+            return
+        names = self._named(participants)
+        if names != self._names:
+            self._keep(participants)
+        self._names = names
+        self._read_at = self._clock()
 
     def _named(self, participants: tuple[str, ...]) -> frozenset[str]:
         return frozenset(

@@ -3,7 +3,7 @@
 
 The message is stored before its first byte leaves, and a try that is repeated sends the same bytes
 under the same message id: the receiver can tell a repeat, so a crash costs a try, never a double.
-Sources: as4.md 7, 9.4 and 10; docs/api.md on the states.
+The states: docs/api.md. What an answer means: `verdict.py`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Joins two rooms that do not know each other: `as4.Reader` verifies, decrypts and
 `sbdh.EnvelopeReader` opens what comes out, in the same pass. What the envelope says is judged only
 after the digest of its part was right, whatever was seen on the way.
 
-Sources: as4.md 8 rows 1 to 19 as docs/architecture.md lists them; Peppol AS4 profile 2.0.3.
+Rows 1 to 19 of the checks in docs/architecture.md. Source: Peppol AS4 profile 2.0.3.
 """
 
 from __future__ import annotations

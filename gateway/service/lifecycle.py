@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""States of a document and the table of allowed steps, outbound (B4) and inbound (B6).
+"""States of a document and the table of allowed steps, outbound and inbound.
 
 The words are those of docs/api.md, the same in code, columns and API. A step that is not in the
 table raises. Every stored change also names the state it expects, so two workers cannot both step.

@@ -30,6 +30,14 @@ class ParticipantRefusedError(GatewayError):
     fault = Fault.CALLER
 
 
+class NotPublishedError(GatewayError):
+    """A participant is stored, but the SMP did not take it."""
+
+    code = "smp_unavailable"
+    fault = Fault.NETWORK
+    retry = True
+
+
 class Participants:
     """The participants of this access point."""
 
@@ -56,8 +64,8 @@ class Participants:
     ) -> Participant:
         """Serve and publish a participant; an organisation is named by its id or its name.
 
-        A name that no organisation has makes a new one. Raises `ParticipantRefusedError`, and what
-        the publisher raises: the participant is stored then, and adding it again publishes it.
+        A name that no organisation has makes a new one. Raises `ParticipantRefusedError`, and
+        `NotPublishedError`: the participant is stored then, and adding it again publishes it.
         """
         if not _COUNTRY.fullmatch(country):
             raise ParticipantRefusedError(
@@ -81,7 +89,13 @@ class Participants:
             country=country,
         )
         await self._store.add(served)
-        await self._publisher.publish(served)
+        try:
+            await self._publisher.publish(served)
+        except GatewayError as error:
+            raise NotPublishedError(
+                f"{participant} is served here, but is not published: {error.detail}",
+                advice=error.advice or "Add it again when the SMP can be reached.",
+            ) from error
         return served
 
     async def remove(self, participant: ParticipantId) -> bool:

@@ -3,7 +3,8 @@
 
 Nothing is promised before it is kept: the receipt is built, stored together with the message in
 one commit, and only then answered. Whether a message is a repeat is decided by the store's unique
-constraint, not by a look before. Sources: as4.md 8 and 10; Peppol AS4 profile 2.0.3.
+constraint, not by a look before. The checks in their order: docs/architecture.md. Source: Peppol
+AS4 profile 2.0.3.
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ class OutboundMessage:
     signed: Content  # the same part as it was signed, compressed: what a receipt is proof of
     tries: int = 0  # how often it was sent before
     evidence: tuple[Evidence, ...] = ()
-    lookup: dict[str, Any] = field(default_factory=dict)  # DNS and SMP answers, as docs/api.md B8
+    lookup: dict[str, Any] = field(default_factory=dict)  # DNS and SMP answers, as in docs/api.md
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 
 Addresses are learnt from certificates whose chain was checked already: our own, those of the
 authorities, and those of publishers met in look-ups. A list that was fetched once is kept on disk,
-so that a restart does not depend on somebody else's server. Source: pki.md 2.
+so that a restart does not depend on somebody else's server. Source: RFC 5280, section 6.3.
 """
 
 from __future__ import annotations

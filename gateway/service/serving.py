@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers whether a participant is received here, with the matching that senders use.
 
-Sources: sbdh.md 6; Policy for use of Identifiers 4.4.0, 5.1.2.
+Source: Policy for use of Identifiers 4.4.0, section 5.1.2.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the answer to one try means for the document: pure, one table, no I/O (as4.md 9.4).
+"""What the answer to one try means for the document: pure, one table, no I/O.
 
 A try ends in a receipt, an error signal, an answer that is neither, or no answer at all. The
 verdict says what happens to the document, why, and whether the receiver must be looked up again
-before anything is final.
+before anything is final. Where the specifications leave a choice: docs/divergences.md.
+Sources: ebMS 3.0 Core 6.7; Peppol AS4 profile 2.0.3.
 """
 
 from __future__ import annotations

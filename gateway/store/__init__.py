@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Storage: tables, transactions, jobs, payload files. It knows no XML and no protocol."""
 
+from gateway.store.dialects import read_url as read_database_url
 from gateway.store.evidence import StoredAttempt, StoredExchange, TimelineEntry
 from gateway.store.metadata import MetadataStore
 from gateway.store.migrations import SchemaError, SchemaState, schema_state
@@ -19,6 +20,7 @@ __all__ = [
     "StoredExchange",
     "TimelineEntry",
     "migrate_database",
+    "read_database_url",
     "schema_state",
     "sole_worker",
 ]

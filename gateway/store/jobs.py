@@ -49,16 +49,6 @@ _LEASED_IN_LANE = (
         job.c.id != sa.bindparam("job_id"),
     )
 )
-_PAUSE = (
-    sa.update(job)
-    .where(
-        sa.text("job.state = 0"),
-        job.c.queue == sa.bindparam("of_queue"),
-        job.c.lane == sa.bindparam("of_lane"),
-        job.c.due < sa.bindparam("until"),
-    )
-    .values(due=sa.bindparam("until"))
-)
 _PURGE = sa.delete(job).where(
     job.c.id.in_(
         sa.select(job.c.id)
@@ -171,11 +161,6 @@ class JobQueue:
             return transaction.update(_SET_LANE, values) > 0 and not full
 
         return await self._database.write(work)
-
-    async def pause_lane(self, queue: str, lane: str, *, until: datetime) -> int:
-        """Let a lane rest, as when its host is down; returns how many jobs wait longer."""
-        values = {"of_queue": queue, "of_lane": lane, "until": until}
-        return await self._database.write(lambda transaction: transaction.update(_PAUSE, values))
 
     async def purge(self, *, before: datetime) -> int:
         """Delete a batch of jobs that were done before a moment; returns how many."""

@@ -18,7 +18,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.errors import GatewayError
 from gateway.store.database import build_engine
@@ -58,10 +58,16 @@ def schema_state(url: str) -> SchemaState:
             context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
             found = context.get_current_revision()
     except SQLAlchemyError as error:
-        raise database_error(error) from error
+        # At a start an operator reads it, who wants to know what the database says.
+        raise SchemaError(f"the database cannot be used: {_reason(error)}") from error
     finally:
         engine.dispose()
     return _compare(found)
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return str(origin).strip().splitlines()[0]
 
 
 def require_current(url: str) -> None:

@@ -167,7 +167,7 @@ def _own_words(error: web.HTTPException) -> str:
     return "" if text.startswith(str(error.status)) else text
 
 
-def _extensions(error: BaseException) -> dict[str, Any]:  # the table of rule 5, one row an error
+def _extensions(error: BaseException) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if isinstance(error, GatewayError) and error.advice:
         found["advice"] = error.advice

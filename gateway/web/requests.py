@@ -76,7 +76,6 @@ class AcknowledgementRequest(Request, frozen=True, kw_only=True):
 
     document_id: Text
     outcome: Literal["accepted", "rejected"] = "accepted"
-    receipt_handle: str | None = None
     reason: AnyText | None = None
     external_reference: Text | None = None
     c4_country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None

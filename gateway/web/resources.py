@@ -57,6 +57,7 @@ TITLES = {
     "not_serviced": "The receiver's access point does not serve the receiver",
     "ebms_error": "The receiver's access point refused the message",
     "mls_rejected": "The receiver rejected the document",
+    "dependency_unavailable": "A part of ours is not available",
     "expired": "The deadline passed",
     "cancelled": "Cancelled by its sender",
 }

@@ -41,6 +41,14 @@ def test_serving_an_old_database_is_refused(config: Path) -> None:
     assert "migrate" in done.output
 
 
+def test_a_file_that_is_no_database_is_said(config: Path) -> None:
+    (config.parent / "gateway.db").write_text("not a database, but long enough to be read as one")
+    for command in ("serve", "migrate"):
+        done = _call(config, command)
+        assert done.exit_code == 1
+        assert "the database cannot be used: file is not a database" in done.output
+
+
 def test_a_key_is_made_listed_and_revoked(config: Path) -> None:
     _call(config, "migrate")
     made = _call(

@@ -111,6 +111,19 @@ async def test_added_looked_up_removed(place: Place) -> None:
     assert "unknown_to_smp" in gone.output
 
 
+async def test_a_name_server_given_beside_the_settings_is_the_one_asked(place: Place) -> None:
+    deaf = place.config.with_name("deaf.toml")
+    text = place.config.read_text().replace(place.nameserver, "127.0.0.1:9")
+    await asyncio.to_thread(deaf.write_text, text)
+    config = ("--config", str(deaf))
+    named = (*config, "--nameserver", place.nameserver, "--json")
+    result = await place.run("lookup", "0106:12345678", *named)
+    assert json.loads(result.output)["cause"] == "nxdomain"
+    twice = await place.run("lookup", "0106:12345678", *config, "--zone", ZONE)
+    assert twice.exit_code == 2
+    assert "--zone is told by --config" in twice.output
+
+
 async def test_a_lookup_without_a_settings_file(place: Place, tmp_path: Path) -> None:
     options = (
         *("--zone", ZONE, "--nameserver", place.nameserver, "--json"),

@@ -201,13 +201,6 @@ async def test_a_lane_may_be_named_while_leased(store: Store) -> None:
     assert not await store.jobs.set_lane(jobs[4], "host")
 
 
-async def test_a_lane_may_rest(store: Store) -> None:
-    await _add(store, "a", "b", lane="host")
-    await _add(store, "c")
-    assert await store.jobs.pause_lane("q", "host", until=NOW + timedelta(minutes=30)) == 2
-    assert [job.ref for job in await _claim(store)] == ["c"]
-
-
 async def test_a_schedule_is_owned_by_who_comes_first(store: Store) -> None:
     await asyncio.gather(
         *(store.jobs.ensure("crl", "all", due=PAST, dedupe="crl 12:00") for _ in range(10))

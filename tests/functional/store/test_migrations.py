@@ -158,7 +158,7 @@ def test_databases_that_cannot_be_used(url: str) -> None:
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     pytest.importorskip("psycopg")
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(SchemaError, match="cannot be used: connection"):
         schema_state(f"postgresql://nobody@/none?host={tmp_path}")
 
 

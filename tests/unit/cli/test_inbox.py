@@ -72,6 +72,16 @@ def test_nothing_is_acknowledged_when_saving_fails(tmp_path: Path) -> None:
     assert {asked.method for asked in fake.asked} == {"GET"}
 
 
+def test_a_folder_that_cannot_be_written_is_said_and_nothing_acknowledged(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with fake_gateway(_answer) as fake:
+        done = _inbox(fake, "--fetch", str(tmp_path / "file" / "in"), "--ack")
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: ")
+    assert "Not a directory" in done.output
+    assert "POST" not in {asked.method for asked in fake.asked}
+
+
 def test_an_identifier_is_never_a_path(tmp_path: Path) -> None:
     bad = document("../../evil", "ready")
     page = {"data": [bad], "has_more": False, "next_cursor": None}

@@ -110,3 +110,10 @@ def test_address_and_key_are_needed(invoice: Path) -> None:
     done = CliRunner().invoke(command, [str(invoice)], env={"PEPPOL_GATEWAY_KEY": "k"})
     assert done.exit_code == 2
     assert "--url" in done.output
+
+
+def test_a_key_with_a_line_end_is_said(invoice: Path) -> None:
+    sent = [str(invoice), "--url", "http://127.0.0.1:9", "--key", "sk_test\nx"]
+    done = CliRunner().invoke(command, sent)
+    assert done.exit_code == 1
+    assert "the API key has characters that no key has" in done.output

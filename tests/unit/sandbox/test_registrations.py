@@ -31,8 +31,10 @@ class FakeSMP:
     def __init__(self, *listed: str) -> None:
         self.listed: tuple[str, ...] = listed
         self.down = False
+        self.asked = 0
 
     def fetch(self) -> tuple[str, ...]:
+        self.asked += 1
         if self.down:
             raise ConnectionRefusedError
         return self.listed
@@ -65,6 +67,23 @@ def test_the_last_list_holds_while_the_smp_is_down(tmp_path: Path) -> None:
     assert again.smp_address(_name("0106:91000011")) == SMP
     assert again.smp_address(_name("0106:91000022")) is None
     assert json.loads(saved.read_bytes()) == ["0106:91000011"]
+
+
+def test_an_smp_that_is_down_is_not_asked_at_every_name(tmp_path: Path) -> None:
+    fake, now = FakeSMP("0106:91000011"), [0.0]
+    saved = tmp_path / "registered.json"
+    registrations = Registrations(
+        zone=ZONE, smp_url=SMP, saved=saved, fetch=fake.fetch, clock=lambda: now[0]
+    )
+    assert registrations.smp_address(_name("0106:91000011")) == SMP
+    fake.down, now[0] = True, 10.0
+    for _ in range(5):
+        assert registrations.smp_address(_name("0106:91000011")) == SMP
+        assert registrations.smp_address(_name("0106:91000022")) is None
+    assert fake.asked == 2
+    fake.down, now[0] = False, 20.0
+    fake.listed += ("0106:91000022",)
+    assert registrations.smp_address(_name("0106:91000022")) == SMP
 
 
 def test_the_smp_list_is_read() -> None:

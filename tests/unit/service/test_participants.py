@@ -15,7 +15,11 @@ from gateway.service.metadata_publisher import (
     PublishRefusedError,
     RESTPublisher,
 )
-from gateway.service.participants import ParticipantRefusedError, Participants
+from gateway.service.participants import (
+    NotPublishedError,
+    ParticipantRefusedError,
+    Participants,
+)
 from gateway.service.ports import HTTPAnswer
 from gateway.service.records import Organisation, Participant
 from tests.discovery_builders import (
@@ -211,7 +215,7 @@ async def test_two_organisations_of_one_name(office: Office) -> None:
 
 async def test_what_failed_may_be_repeated(office: Office) -> None:
     office.double.status = 500
-    with pytest.raises(PublishFailedError):
+    with pytest.raises(NotPublishedError, match="is served here, but is not published"):
         await office.participants.add(RECEIVER, organisation="Acme", country="NL")
     assert office.store.served(RECEIVER) is not None
     with pytest.raises(PublishFailedError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every row of the sender's decision (as4.md 9.4), and what a stranger can do to it."""
+"""Every row of the sender's decision, and what a stranger can do to it."""
 
 from __future__ import annotations
 
