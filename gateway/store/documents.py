@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Documents as their organisation reads them: one, a page, and what it says of them.
 
-See docs/api.md, lists. A page is sorted by creation and id, so that a row
-that comes later never moves one that was shown.
+See docs/api.md, lists. A page is sorted by creation and id, so that a row that comes later never
+moves one that was shown.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from gateway.store.dialects import insert_if_new
 from gateway.store.tables import DEAD, DONE, LEASED, READY, job
 from gateway.store.transaction import Transaction
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 CHECK = "check"
 DELIVER = "deliver"
@@ -86,7 +86,7 @@ def finish(transaction: Transaction, done: JobDone | None, *, at: datetime) -> b
         },
     )
     if not changed:
-        _log.warning(
+        _LOG.warning(
             "job_lease_lost",
             extra={"job": done.job.id, "queue": done.job.queue, "ref": done.job.ref},
         )

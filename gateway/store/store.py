@@ -26,7 +26,7 @@ from gateway.store.submissions import Submissions
 from gateway.store.tables import document, exchange
 from gateway.store.watch import Watch
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 KEEP_DONE_JOBS = timedelta(days=1)
 KEEP_ANSWERS = timedelta(days=31)  # callers are told 30 days
@@ -96,7 +96,7 @@ class Store:
             "files": await self._sweep_payloads(at),
         }
         if any(removed.values()):
-            _log.info("store_cleaned", extra=removed)
+            _LOG.info("store_cleaned", extra=removed)
         return removed
 
     async def _sweep_payloads(self, at: datetime) -> int:

@@ -19,7 +19,7 @@ from gateway.errors import GatewayError
 from gateway.store.database import Database
 from gateway.store.dialects import LISTEN, NOTIFY, Dialect
 
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 
@@ -69,7 +69,7 @@ class Watch:
         try:
             self._look()
         except GatewayError as error:
-            _log.warning("store_watch_failed", extra={"detail": error.detail})
+            _LOG.warning("store_watch_failed", extra={"detail": error.detail})
 
     def _listen(self) -> None:
         while not self._stopped.is_set():
@@ -77,7 +77,7 @@ class Watch:
                 with self._database.read_engine.connect() as connection:
                     self._hear(connection)
             except SQLAlchemyError:
-                _log.warning("store_watch_failed", extra={"detail": "listening was cut off"})
+                _LOG.warning("store_watch_failed", extra={"detail": "listening was cut off"})
                 self._stopped.wait(LOOK_SECONDS)
 
     def _hear(self, connection: sa.Connection) -> None:
@@ -92,5 +92,5 @@ class Watch:
                 self._look_once()
         except self._database.driver_error:  # past SQLAlchemy, so not one of its errors
             connection.invalidate()
-            _log.warning("store_watch_failed", extra={"detail": "listening was cut off"})
+            _LOG.warning("store_watch_failed", extra={"detail": "listening was cut off"})
             self._stopped.wait(LOOK_SECONDS)
