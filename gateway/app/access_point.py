@@ -33,29 +33,27 @@ from gateway.store import Store
 from gateway.web import APILimits, APIParts, api_app, as4_application
 from gateway.worker import Handler
 
+_WITH_KEYS = frozenset({"as4", "worker"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessPointRoles:
-    """One access point, ready to listen and to work."""
+    """One access point, ready to listen and to work; without keys there is no `as4`."""
 
     store: Store
-    as4: web.Application
+    as4: web.Application | None
     api: web.Application
     handlers: Mapping[str, Handler]
 
 
 @asynccontextmanager
-async def open_access_point(parts: Parts, settings: AS4) -> AsyncIterator[AccessPointRoles]:
-    """Build the roles; store and connections close when the context ends."""
-    keys = key_pairs(parts.settings, settings)
-    us = AccessPoint(
-        signer=keys[0],
-        keys=keys,
-        trust=parts.ap_trust,
-        revocation=parts.revocations.snapshot,
-        host=settings.host,
-    )
-    await parts.revocations.learn(keys[0].certificate.crl_urls)
+async def open_access_point(
+    parts: Parts, settings: AS4, *, roles: frozenset[str]
+) -> AsyncIterator[AccessPointRoles]:
+    """Build the roles; store and connections close when the context ends.
+
+    The private key is opened only where a role needs it: `as4` or `worker`.
+    """
     policy = as4_policy(parts.network)
     async with AsyncExitStack() as stack:
         store = Store.open(
@@ -63,18 +61,35 @@ async def open_access_point(parts: Parts, settings: AS4) -> AsyncIterator[Access
             payload_folder=parts.settings.path(parts.settings.store.payloads),
         )
         stack.push_async_callback(store.close)
+        validator = NullValidator()
+        api = _api(parts, parts.settings.api or API(), store, validator)
+        if not roles & _WITH_KEYS:
+            yield AccessPointRoles(store=store, as4=None, api=api, handlers={})
+            return
+        us = await _seat(parts, settings)
         session = await stack.enter_async_context(open_session(policy))
         transport = AS4Sender(session=session, policy=policy)
-        validator = NullValidator()
         yield AccessPointRoles(
             store=store,
             as4=_as4(parts, settings, us, store),
-            api=_api(parts, parts.settings.api or API(), store, validator),
+            api=api,
             handlers={
                 "deliver": _delivery(parts, us, store, transport).attempt,
                 "check": _check(parts, store, validator).attempt,
             },
         )
+
+
+async def _seat(parts: Parts, settings: AS4) -> AccessPoint:
+    keys = key_pairs(parts.settings, settings)
+    await parts.revocations.learn(keys[0].certificate.crl_urls)
+    return AccessPoint(
+        signer=keys[0],
+        keys=keys,
+        trust=parts.ap_trust,
+        revocation=parts.revocations.snapshot,
+        host=settings.host,
+    )
 
 
 def _as4(parts: Parts, settings: AS4, us: AccessPoint, store: Store) -> web.Application:

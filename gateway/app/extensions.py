@@ -13,6 +13,7 @@ from typing import Protocol
 from aiohttp import web
 
 from gateway.app.parts import Parts
+from gateway.store import Store
 from gateway.worker import Handler
 
 GROUP = "peppol_gateway.extensions"
@@ -23,11 +24,11 @@ class Extension(Protocol):
 
     name: str
 
-    def application(self, parts: Parts) -> web.Application | None:
+    def application(self, parts: Parts, store: Store) -> web.Application | None:
         """Pages or an API, mounted under `/<name>` beside the REST interface."""
         ...
 
-    def handlers(self, parts: Parts) -> Mapping[str, Handler]:
+    def handlers(self, parts: Parts, store: Store) -> Mapping[str, Handler]:
         """Handlers of job queues of its own."""
         ...
 

@@ -72,7 +72,9 @@ async def build(
             publisher = await stack.enter_async_context(open_publisher(parts, settings.smp))
             await _listen(stack, publisher, settings.smp.listen, tls)
         if settings.as4 is not None and roles - {"smp"}:
-            ours = await stack.enter_async_context(open_access_point(parts, settings.as4))
+            ours = await stack.enter_async_context(
+                open_access_point(parts, settings.as4, roles=roles)
+            )
             await _run_access_point(
                 stack, parts, ours, roles=roles, extensions=tuple(extensions), tls=tls
             )
@@ -94,8 +96,8 @@ async def _run_access_point(
     settings = parts.settings
     handlers = dict(ours.handlers)
     for extension in extensions:
-        handlers.update(extension.handlers(parts))
-        pages = extension.application(parts)
+        handlers.update(extension.handlers(parts, ours.store))
+        pages = extension.application(parts, ours.store)
         if pages is not None:
             ours.api.add_subapp(f"/{extension.name}", pages)
     if "worker" in roles:
@@ -109,7 +111,7 @@ async def _run_access_point(
         task = asyncio.create_task(worker.run())
         stack.push_async_callback(_stop_worker, worker, task)
         await _repeat(stack, HOUSEKEEPING_SECONDS, lambda: ours.store.housekeep(at=parts.clock()))
-    if "as4" in roles and settings.as4:
+    if "as4" in roles and settings.as4 and ours.as4:
         await _listen(stack, ours.as4, settings.as4.listen, tls)
     if "api" in roles and settings.api:
         await _listen(stack, ours.api, settings.api.listen, tls)

@@ -2,7 +2,7 @@
 """Builds what goes back to the sender: a signed receipt, a signed error signal, or less.
 
 The one table that translates errors into ebMS signals. Nothing unforeseen is shown outside.
-Sources: AS4 Profile of ebMS 3.0, 5.1.8 (receipt); ebMS 3.0 Core 6.2 (error); as4.md 9.
+Sources: AS4 Profile of ebMS 3.0, 5.1.8 (receipt); ebMS 3.0 Core 6.2 (error).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The body of a request as it arrives: which part is SOAP, and the other parts in their order.
 
-Its generators yield None where they need more bytes. Sources: RFC 2387 (`start`); as4.md 3.2.
+Its generators yield None where they need more bytes. Sources: RFC 2387 (`start`).
 """
 
 from __future__ import annotations

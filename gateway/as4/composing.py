@@ -3,7 +3,7 @@
 
 The payload goes through once: gzip, SHA-256, AES-GCM. The digest stands in the header that is sent
 first, so the encrypted bytes go to a sink and the request is `head`, these bytes, `tail`. No tree
-is built. Order of the steps: as4.md 7.
+is built.
 """
 
 from __future__ import annotations

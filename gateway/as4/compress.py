@@ -49,7 +49,7 @@ def compressor(first_chunk_size: int = 0) -> Compressor:
 class Inflater:
     """Unpacks gzip in pieces of at most `CHUNK` bytes, never more than the limits allow.
 
-    The bomb defence of as4.md 13: every step is bounded, size and ratio are counted, the end of
+    A defence against bombs: every step is bounded, size and ratio are counted, the end of
     the last member must be there, and behind a member only another one may follow.
     """
 

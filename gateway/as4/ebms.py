@@ -47,7 +47,7 @@ def find_message_id(messaging: etree._Element) -> str | None:
 def read_user_message(
     messaging: etree._Element, *, own_parties: Collection[PartyId]
 ) -> UserMessage:
-    """Judge the header and read it. Numbers are rows of as4.md 8.
+    """Judge the header and read it. Numbers are rows of docs/architecture.md.
 
     6. it is schema-valid and holds one user message with one party on each side;
     7. payload references stay inside the message and name each part once;

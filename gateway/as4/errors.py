@@ -93,7 +93,7 @@ class NotServicedError(OtherError):
 
 
 class DuplicateContentError(OtherError):
-    """A message id that is known came back with other content (as4.md 10)."""
+    """A message id that is known came back with other content."""
 
     def __init__(self, *, message_id: str | None = None) -> None:
         super().__init__(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a Security header names a certificate: by a token in it, by issuer and serial, by digests.
 
-Source: WS-Security X.509 token profile 1.1.1, 3.2; as4.md 6.2.
+Source: WS-Security X.509 token profile 1.1.1, 3.2.
 """
 
 from __future__ import annotations

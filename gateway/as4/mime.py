@@ -85,7 +85,7 @@ def parse_content_type(value: str) -> ContentType | None:
 
 
 def read_framing(headers: Headers) -> Framing:
-    """Judge the HTTP headers of a request (as4.md 8, row 1).
+    """Judge the HTTP headers of a request (row 1 of docs/architecture.md).
 
     Raises `HTTPRefusedError` 415 for another type or a content encoding, `MimeInconsistencyError`
     for a multipart type without usable boundary.
@@ -171,7 +171,7 @@ class Frame:
 
 
 def build_frame(*, soap: bytes, boundary: str, host: str, root_id: str, part_id: str) -> Frame:
-    """Write the multipart frame: SOAP first, then one binary part (as4.md 3.1)."""
+    """Write the multipart frame: SOAP first, then one binary part."""
     part_headers = (
         "Content-Type: application/octet-stream\r\n"
         "Content-Transfer-Encoding: binary\r\n"

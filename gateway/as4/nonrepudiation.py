@@ -2,7 +2,7 @@
 """The references that a receipt repeats (ebBP signals 2.0, `NonRepudiationInformation`).
 
 Compared are name, digest algorithm and digest: some peers write the copies anew and lose white
-space, prefixes and lists of inclusive prefixes. Source: AS4 Profile of ebMS 3.0, 5.1.8; as4.md 9.1.
+space, prefixes and lists of inclusive prefixes. Source: AS4 Profile of ebMS 3.0, 5.1.8.
 """
 
 from __future__ import annotations

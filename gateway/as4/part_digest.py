@@ -2,7 +2,7 @@
 """The digest of a part in the form that its media type asks for.
 
 A sender that follows the SwA profile signs XML in canonical form and other text with CR LF line
-ends; compressed content is signed as it is. Source: WS-Security SwA profile 1.1, 5.4.2; as4.md 6.4.
+ends; compressed content is signed as it is. Source: WS-Security SwA profile 1.1, 5.4.2.
 """
 
 from __future__ import annotations

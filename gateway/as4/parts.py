@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One payload part on its way in: transfer encoding, decryption, digest, unpacking, in one pass.
 
-Rows 15 to 17 of as4.md 8. All of it is untrusted until `close` is through: a fault that shows in
-the plaintext is kept back until tag and digest were checked, so that answers tell nothing about it.
+Rows 15 to 17 of docs/architecture.md. All of it is untrusted until `close` is through: a fault that
+shows in the plaintext is kept back until tag and digest were checked, so that answers tell nothing
+about it.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class PartReceiver:
         self._expected = digest
         self._transfer = transfer_decoder(headers.transfer_encoding)
         self._decryptor = PartDecryptor(key)
-        # as4.md 6.4: the type inside the encryption; the part's own type if that says nothing
+        # SwA profile 5.4.2: the type inside the encryption; the part's own if that says nothing
         self._digest = PartDigest(
             "" if info.compressed else (mime_type or headers.media_type or "")
         )

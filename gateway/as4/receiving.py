@@ -3,7 +3,7 @@
 
 The story is a generator that yields None where it needs more bytes. The SOAP part is verified
 before any payload byte is looked at; then the parts go through in one pass. Order of the checks:
-as4.md 8. Limits: `limits.py`.
+docs/architecture.md. Limits: `limits.py`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 
 The body is read whatever the HTTP status is, and errors are read leniently, since hardly two
 implementations write them alike. A receipt is judged without mercy: it is the proof of delivery.
-Sources: AS4 Profile of ebMS 3.0, 5.1.8; ebMS 3.0 Core 6.2; as4.md 9.
+Sources: AS4 Profile of ebMS 3.0, 5.1.8; ebMS 3.0 Core 6.2.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def _read_error(
 def _read_receipt(
     root: etree._Element, signal: etree._Element, sent: Sent, expected: Expectation
 ) -> Receipt:
-    """Judge a receipt. Numbers are those of as4.md 9.1.
+    """Judge a receipt. Numbers stand at the checks below.
 
     1. it is one receipt, for our message;
     2. and 3. it is signed, whole, by the access point that we addressed;

@@ -83,7 +83,7 @@ class Expectation:
 def verify_signature(
     soap: SOAP, security: etree._Element, expected: Expectation
 ) -> VerifiedSignature:
-    """Verify the signature of a SOAP header. Numbers are rows of as4.md 8.
+    """Verify the signature of a SOAP header. Numbers are rows of docs/architecture.md.
 
     11. structure, algorithms and transforms are on the list, the key is named by its token;
     12. the signer is an access point of this network now, and the one the message names;

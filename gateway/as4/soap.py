@@ -3,7 +3,7 @@
 
 The elements found here are the very objects that signature checks compare with and that later
 code reads, so that nobody can have one verified and another one used. Source: SOAP 1.2 Part 1, 2
-and 5; as4.md 4 and 13.
+and 5.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def parse_soap(data: bytes) -> etree._Element:
 
 
 def take_apart(root: etree._Element, *, may_hold_fault: bool = False) -> SOAP:
-    """Find header, body and Messaging: rows 3 to 6 of as4.md 8, without what is inside them.
+    """Find header, body and Messaging: rows 3 to 6 of docs/architecture.md, not what is inside.
 
     The Body must be empty; the one of an answer may hold a SOAP Fault beside the signal.
     Raises `VersionMismatchError`, `InvalidHeaderError`, `MustUnderstandError`, and
@@ -112,7 +112,7 @@ def take_apart(root: etree._Element, *, may_hold_fault: bool = False) -> SOAP:
 
 
 def refuse_copies(root: etree._Element) -> None:
-    """One Messaging, Security, Signature and Body anywhere: the wrapping defence of as4.md 13."""
+    """One Messaging, Security, Signature and Body anywhere: a defence against wrapping."""
     seen: set[object] = set()
     for element in root.iter(MESSAGING, SECURITY, SIGNATURE, BODY):
         if element.tag in seen:

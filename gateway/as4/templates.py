@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The SOAP parts that we send, as templates of canonical text: user message, receipt, error, fault.
 
-What is signed (Messaging, Body, SignedInfo) is digested as the very text that is sent. Layout as
-in as4.md 6.1: encryption before signature, each token before its use. Nothing is indented, since
+What is signed (Messaging, Body, SignedInfo) is digested as the very text that is sent. Laid out
+as peers read it: encryption before signature, each token before its use. Nothing is indented, since
 white space inside signed elements would be signed too.
 """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Judges the SOAP part of a request: rows 3 to 13 of as4.md 8, in their order.
+"""Judges the SOAP part of a request: rows 3 to 13 of docs/architecture.md, in their order.
 
 One page that calls the steps. It runs in one go and leaves nothing of the XML tree behind, since a
 tree must stay in the thread that parsed it. What only the parts can show is still owed.

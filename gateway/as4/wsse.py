@@ -2,7 +2,7 @@
 """Reads the wsse:Security header: tokens, the encrypted key, the encrypted parts. Computes nothing.
 
 Everything is held against the short list of the Peppol profile before a key is used. Sources:
-WS-Security 1.1.1, its X.509 and SwA profiles; XML Encryption 1.1; as4.md 6.
+WS-Security 1.1.1, its X.509 and SwA profiles; XML Encryption 1.1.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Encryption:
 
 
 def find_security(soap: SOAP) -> etree._Element:
-    """The one Security header with its one Signature (as4.md 8, row 10)."""
+    """The one Security header with its one Signature (row 10 of docs/architecture.md)."""
     headers = _named(soap.header, SECURITY)
     if len(headers) != 1:
         raise _refused("there is not exactly one Security header")
@@ -67,7 +67,7 @@ def find_security(soap: SOAP) -> etree._Element:
 
 
 def read_encryption(security: etree._Element, soap: SOAP) -> Encryption | None:
-    """How the parts are encrypted; None if nothing is. Rows 10 and 11 of as4.md 8."""
+    """How the parts are encrypted; None if nothing is. Rows 10 and 11 of docs/architecture.md."""
     keys = _named(security, _XENC + "EncryptedKey")
     data = _named(security, _XENC + "EncryptedData")
     if not keys and not data:

@@ -132,7 +132,7 @@ class Delivery:
         self, document: Document, job: Job, error: GatewayError, watch: Stopwatch
     ) -> None:
         """No endpoint, or no message for it: tried again, or final, as the error says."""
-        due = self._next(document, self._clock()) if error.retry else None
+        due = self._next(document, job, self._clock()) if error.retry else None
         if error.retry:
             event = Event.DEFERRED if due else Event.DEADLINE_PASSED
         elif isinstance(error, LookupFailedError):
@@ -178,7 +178,7 @@ class Delivery:
         watch.lap("transmit_ms")
         ruling = await self._whereabouts.look_again(document, message, outcome.verdict)
         at = self._clock()
-        event, due = self._when(document, ruling, at)
+        event, due = self._when(document, job, ruling, at)
         result = attempt_result(
             document,
             message,
@@ -197,23 +197,24 @@ class Delivery:
         )
 
     def _when(
-        self, document: Document, ruling: Verdict, at: datetime
+        self, document: Document, job: Job, ruling: Verdict, at: datetime
     ) -> tuple[Event, datetime | None]:
         if ruling.event is not Event.DEFERRED:
             return ruling.event, None
         if ruling.drop_message and document.attempts < _MOVES:
             return Event.DEFERRED, at + _AT_ONCE
-        due = self._next(document, at, ruling.retry_after)
+        due = self._next(document, job, at, ruling.retry_after)
         return (Event.DEFERRED, due) if due else (Event.DEADLINE_PASSED, None)
 
     def _next(
-        self, document: Document, at: datetime, retry_after: timedelta | None = None
+        self, document: Document, job: Job, at: datetime, retry_after: timedelta | None = None
     ) -> datetime | None:
+        """The next try. A job also counts tries that ended before anything was sent."""
         deadline = _deadline(document)
         if retry_after is not None:  # who asks for more time than there is gets one more try
             retry_after = min(retry_after, deadline - at)
         return retry.next_attempt(
-            attempts=document.attempts + 1,
+            attempts=max(document.attempts + 1, job.attempts),
             at=at,
             deadline=deadline,
             jitter=self._jitter(),

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway import as4, sbdh
-from gateway.errors import GatewayError
+from gateway.errors import Fault, GatewayError
 from gateway.service.access_point import AccessPoint
 from gateway.service.inbound_record import inbound_record
 from gateway.service.intake import Intake, Message
@@ -43,6 +43,7 @@ class Reply:
     body: bytes
     outcome: str
     why: str | None = None
+    ours: bool = False  # the fault is on this side: the operator should look
     message_id: str | None = None
     document_id: str | None = None
 
@@ -199,17 +200,14 @@ class Receiver:
         if isinstance(error, as4.AS4Error | as4.SOAPFaultError):
             message_id, step = error.message_id or message_id, f"{error.step}: "
         why = step + " ".join(text for text in (error.detail, error.advice) if text)
+        outcome, ours = error.code, error.fault is Fault.US
         if lists_missing(error):  # our trouble: a sender that hears 0101 would give up
-            error = as4.DeliveryFailureError("the message cannot be judged now")
-        return self._answer(error, error.code, message_id=message_id, why=why)
+            error, ours = as4.DeliveryFailureError("the message cannot be judged now"), True
+        reply = self._answer(error, outcome, message_id=message_id)
+        return replace(reply, why=why, ours=ours)
 
     def _answer(
-        self,
-        what: as4.Received | GatewayError,
-        outcome: str,
-        *,
-        message_id: str | None,
-        why: str | None = None,
+        self, what: as4.Received | GatewayError, outcome: str, *, message_id: str | None
     ) -> Reply:
         signal = as4.answer(
             what,
@@ -223,7 +221,6 @@ class Receiver:
             headers=signal.headers,
             body=signal.body,
             outcome=outcome,
-            why=why,
             message_id=message_id,
         )
 

@@ -62,6 +62,10 @@ def load(file: Path, environment: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+# Keys that may hold several values; in the environment they stand with commas between.
+_LISTS = frozenset({"listen", "roots", "ap_issuers", "smp_issuers", "crl_hosts"})
+
+
 def _overridden(raw: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """The file's tables with the environment on top; `network = "…"` alone is a table too."""
     tables = {
@@ -77,7 +81,8 @@ def _overridden(raw: dict[str, Any], environment: Mapping[str, str]) -> dict[str
             if section is not None:
                 table = tables.setdefault(section, {})
                 if isinstance(table, dict):  # else the file is wrong, and is told so
-                    table[words.removeprefix(f"{section}_")] = value
+                    key = words.removeprefix(f"{section}_")
+                    table[key] = value.split(",") if key in _LISTS else value
     if "PEPPOL_GATEWAY_NETWORK" in environment:
         tables.setdefault("network", {})["network"] = environment["PEPPOL_GATEWAY_NETWORK"]
     return tables

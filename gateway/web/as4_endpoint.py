@@ -14,6 +14,7 @@ from aiohttp import web
 from gateway import correlation
 from gateway.service.receive import Receiver, Reply
 from gateway.web.bodies import DEFAULT_LIMITS, BodyLimits, limited_body
+from gateway.web.health import healthz
 
 RETRY_AFTER_SECONDS = 10
 
@@ -91,7 +92,13 @@ def as4_application(
         receiver, max_body_bytes=max_body_bytes, max_in_flight=max_in_flight, limits=limits
     )
     application = web.Application()
-    application.add_routes([web.post(path, door.post), web.get(path, _get, allow_head=True)])
+    application.add_routes(
+        [
+            web.post(path, door.post),
+            web.get(path, _get, allow_head=True),
+            web.get("/healthz", healthz),
+        ]
+    )
     return application
 
 
@@ -101,7 +108,8 @@ async def _get(_: web.Request) -> web.Response:
 
 def _log(request: web.Request, reply: Reply, milliseconds: float) -> None:
     correlation.current.set(reply.message_id)
-    _LOG.info(
+    _LOG.log(
+        logging.ERROR if reply.ours else logging.INFO,
         "message_received" if reply.taken else "message_refused",
         extra={
             "outcome": reply.outcome,

@@ -23,6 +23,7 @@ from gateway.errors import Fault, GatewayError
 from gateway.service.errors import NotFoundError
 from gateway.service.publishing import Publishing
 from gateway.web.bodies import limited_body
+from gateway.web.health import healthz
 
 MAX_BODY = 1024 * 1024  # a record with 50 processes has 200 kB
 
@@ -72,6 +73,7 @@ def smp_routes(prefix: str = "") -> list[web.RouteDef]:
     group = prefix + "/{group}"
     record = group + "/services/{kind}"
     return [
+        web.get(f"{prefix}/healthz", healthz),
         web.get(f"{prefix}/list/{{owner}}", _list),
         web.get(f"{prefix}/complete/{{group}}", _complete),
         web.get(record, _get_record),

@@ -176,7 +176,7 @@ async def test_a_worker_that_was_away_sends_no_message_of_its_own(
     gate.gate.set()
     await away
     assert len(road.here.line.sent) == 1
-    road.clock.forward(minutes=2)
+    road.clock.forward(minutes=6)
     await road.here.work()
     assert (await road.here.document(pushed.id)).state is Outbound.TRANSMITTED
     assert len(set(road.here.line.sent)) == 1

@@ -105,7 +105,7 @@ def _said(found: Judgement) -> str:
 
 
 def test_repeats(cast: Cast, bench: Bench) -> None:
-    """as4.md 10: what failed once is processed normally, what was taken is known."""
+    """What failed once is processed normally, what was taken is known."""
 
     def verdict(request: Request) -> str:
         return _said(bench.judge_request(capture(request.capture(cast))))

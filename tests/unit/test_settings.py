@@ -75,6 +75,11 @@ def test_the_environment_overrides_and_carries_the_secret(folder: Path) -> None:
     assert found.api.public_url == "http://api.example"
 
 
+def test_the_environment_may_hold_several_values(folder: Path) -> None:
+    found = load(folder, PEPPOL_GATEWAY_AS4_LISTEN="127.0.0.1:1,[::1]:2")
+    assert settings.addresses(found.as4.listen) == ("127.0.0.1:1", "[::1]:2")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [

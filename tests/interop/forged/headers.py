@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""eb:Messaging: the schema, and each row of the table of values (as4.md 5; rows 6 to 9 of 8)."""
+"""eb:Messaging: the schema, and each of its values (rows 6 to 9 of docs/architecture.md)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Receipts and errors as peers send them, and as nobody should (as4.md 9)."""
+"""Receipts and errors as peers send them, and as nobody should."""
 
 from __future__ import annotations
 

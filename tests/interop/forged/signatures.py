@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""References, transforms, coverage, wrapping (rows 11 and 13; as4.md 6.3 and 13)."""
+"""References, transforms, coverage, wrapping (rows 11 and 13 of docs/architecture.md)."""
 
 from __future__ import annotations
 

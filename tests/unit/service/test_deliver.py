@@ -288,6 +288,15 @@ async def test_every_try_sends_the_same_message(desk: Desk) -> None:
     assert [number for _, number in desk.store.started] == [1, 2, 3]
 
 
+async def test_lookups_that_fail_are_tried_ever_less_often(desk: Desk) -> None:
+    desk.places.answers = [no_dns()]
+    for claims in (1, 2, 3):
+        await desk.delivery.attempt(job_of("doc_1", attempts=claims))
+    waits = [done.due - AT for done in desk.store.done if done.due]
+    assert waits == [timedelta(minutes=minutes) for minutes in (1, 5, 15)]
+    assert desk.document.attempts == 0
+
+
 async def test_a_full_lane_makes_the_document_wait_untouched(desk: Desk) -> None:
     desk.jobs.full_lanes = {"ap2.example"}
     assert (await desk.run()).state is Outbound.ACCEPTED
