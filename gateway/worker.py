@@ -25,7 +25,7 @@ LEASE = timedelta(seconds=180)  # the longest answer we wait for and a minute
 IDLE = 1.0  # seconds; a new job wakes the loop at once, stopping waits for this net
 SWEEP = 5.0  # seconds between looks for leases that ran out
 _AFTER_CRASH = timedelta(minutes=1)
-_BURIED_AFTER = 100  # claims; a job that breaks its worker that often is left to the operator
+_BURIED_AFTER = 100  # claims, as at the sweep; a job that breaks that often is left to the operator
 _BATCH = 32
 
 

@@ -26,7 +26,7 @@ from gateway.store.transaction import Transaction
 
 MAX_BATCH = 32
 MAX_LEASE = timedelta(hours=1)  # a longer one is taken for the trace of a clock set back
-MAX_CLAIMS = 25  # a day of retries makes ten; more without an end means that workers die of it
+MAX_CLAIMS = 100  # a week of retries makes twenty; more without an end means that workers die of it
 PER_LANE = 4  # how many at once at one host: what a small receiver bears
 NET_SECONDS = 1.0  # notices of other processes may get lost; so look every second anyway
 PURGE_BATCH = 1000
