@@ -105,8 +105,9 @@ def _sqlite_settings(*, read_only: bool) -> tuple[str, ...]:
     common = (f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}", "PRAGMA foreign_keys = ON")
     if read_only:
         return (*common, "PRAGMA query_only = ON")
-    # synchronous=NORMAL would lose the last commits at power failure.
-    return (*common, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
+    # synchronous=NORMAL would lose the last commits at power failure; fullfsync is for macOS alone.
+    durable = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA fullfsync = ON")
+    return (*common, *durable)
 
 
 def _prepare(engine: sa.Engine, statements: tuple[str, ...]) -> None:

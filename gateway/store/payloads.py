@@ -20,6 +20,7 @@ from typing import TypeVar
 from gateway.service.errors import StoreUnavailableError
 from gateway.service.ports import Spool
 from gateway.service.records import Content
+from gateway.store.disk import sync_data
 from gateway.store.failures import storage_error
 from gateway.store.spools import PIECE, FileSpool, write_all
 
@@ -133,7 +134,7 @@ class Payloads:
         try:
             if spool.path is None:
                 _write_file(temporary, spool)
-            _sync(temporary, os.fdatasync)
+            _sync(temporary, sync_data)
             made = _make_folders(target.parent, self._folder)
             temporary.rename(target)
             for folder in made:
