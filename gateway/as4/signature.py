@@ -25,6 +25,7 @@ from gateway.as4.errors import (
 )
 from gateway.as4.key_names import TOKEN
 from gateway.as4.mime import content_id_of
+from gateway.as4.repeating import repeat_references
 from gateway.as4.soap import SIGNATURE, SOAP, refuse_copies
 from gateway.as4.wsse import TIMESTAMP, signer_certificate
 from gateway.identifiers import PartyId
@@ -102,8 +103,8 @@ def verify_signature(
     trusted = _judge(certificate, expected)
     # 13
     try:
-        copies = _copies(signature)
-        xmldsig.verify_value(signature, certificate)
+        _refuse_foreign(signature)
+        signed_info = xmldsig.verify_value(signature, certificate)
         covered = _verify_elements(soap, security, signature.references)
     except pki.SignaturePolicyError as error:
         raise _unallowed(error.detail) from error
@@ -126,7 +127,7 @@ def verify_signature(
         revocation=trusted.revocation,
         references=tuple(_as_value(reference) for reference in signature.references),
         part_digests=digests,
-        reference_elements=copies,
+        reference_elements=repeat_references(signature, signed_info),
     )
 
 
@@ -207,15 +208,10 @@ def _as_value(reference: xmldsig.Reference) -> SignedReference:
     )
 
 
-def _copies(signature: xmldsig.Signature) -> tuple[bytes, ...]:
-    """The references as canonical text that means the same wherever it stands.
-
-    A namespace that an element brings along must be declared in the copy itself: with names of
-    these namespaces alone, and no foreign attributes, exclusive canonical form does that.
-    """
+def _refuse_foreign(signature: xmldsig.Signature) -> None:
+    """Only the signature's own names: then its references mean the same inside a receipt."""
     if _FOREIGN(signature.signed_info):
         raise _unallowed("SignedInfo holds foreign elements, attributes or instructions")
-    return tuple(safexml.canonicalise(reference.element) for reference in signature.references)
 
 
 def _wrong(detail: str) -> FailedAuthenticationError:

@@ -88,18 +88,18 @@ def check_algorithms(signature: Signature, profile: AlgorithmProfile) -> None:
         seen.add(reference.uri)
 
 
-def verify_value(signature: Signature, certificate: Certificate) -> None:
-    """Verify RSASSA-PKCS1-v1_5 with SHA-256 over the canonical SignedInfo.
+def verify_value(signature: Signature, certificate: Certificate) -> bytes:
+    """Verify RSASSA-PKCS1-v1_5 with SHA-256 over the canonical SignedInfo, and return that.
 
     Only after `check_algorithms`; the certificate is judged elsewhere. Raises
     `SignatureValueError`, and `SignaturePolicyError` for a list of prefixes that is refused.
     """
+    signed = canonical_signed_info(signature)
     try:
-        certificate.public_key.verify(
-            signature.value, canonical_signed_info(signature), _PKCS1, _HASH
-        )
+        certificate.public_key.verify(signature.value, signed, _PKCS1, _HASH)
     except InvalidSignature as error:
         raise SignatureValueError("the signature value does not match") from error
+    return signed
 
 
 def verify_digest(reference: Reference, digest: bytes) -> None:
