@@ -84,11 +84,16 @@ def inbox(client: RESTClient) -> Iterator[dict[str, Any]]:
 def settled_states(
     client: RESTClient, direction: str, resting: Collection[str]
 ) -> Mapping[str, str]:
-    """The state of each document, once all are settled or in one of these states."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """The state of each document, once all are settled or in one of these states.
+
+    Gives up only when nothing moves any more: a backlog takes its time.
+    """
+    left, deadline = None, 0.0
     while True:
         documents = list(_all(client, "/v1/documents", {"direction": direction}))
-        moving = [one for one in documents if not one["settled"] and one["state"] not in resting]
+        moving = sum(not one["settled"] and one["state"] not in resting for one in documents)
+        if left is None or moving < left:
+            left, deadline = moving, time.monotonic() + PATIENCE_SECONDS
         if not moving or time.monotonic() > deadline:
             return {document["id"]: document["state"] for document in documents}
         time.sleep(LOOK_AGAIN_SECONDS)
