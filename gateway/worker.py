@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from gateway import correlation
 from gateway.service.ports import Clock, Jobs
-from gateway.service.records import Job, JobDone
+from gateway.service.records import MAX_CLAIMS, Job, JobDone
 
 Handler = Callable[[Job], Awaitable[None]]
 
@@ -25,7 +25,6 @@ LEASE = timedelta(seconds=180)  # the longest answer we wait for and a minute
 IDLE = 1.0  # seconds; a new job wakes the loop at once, stopping waits for this net
 SWEEP = 5.0  # seconds between looks for leases that ran out
 _AFTER_CRASH = timedelta(minutes=1)
-_BURIED_AFTER = 100  # claims, as at the sweep; a job that breaks that often is left to the operator
 _BATCH = 32
 
 
@@ -105,7 +104,7 @@ class Worker:
             job=job,
             due=at + _AFTER_CRASH,
             error=type(error).__name__,
-            dead=job.attempts >= _BURIED_AFTER,
+            dead=job.attempts >= MAX_CLAIMS,
         )
         if done.dead:
             _LOG.error("job_buried", extra={"queue": job.queue, "ref": job.ref})

@@ -25,7 +25,7 @@ from gateway.service.lookup_errors import LookupFailedError
 from gateway.service.order import Order
 from gateway.service.ports import AS4Transport, HTTPAnswer
 from gateway.service.receive import Receiver, Reply
-from gateway.service.records import Caller, Document, Organisation, Participant
+from gateway.service.records import Caller, Document, Organisation, Participant, Queue
 from gateway.service.submit import Submitter
 from gateway.service.validation import NullValidator
 from gateway.store import Store, migrate_database
@@ -155,7 +155,7 @@ class Side:
 
     async def work(self) -> int:
         """Run every job that is due now; returns how many."""
-        handlers = {"deliver": self.delivery.attempt, "check": self.check.attempt}
+        handlers = {Queue.DELIVER: self.delivery.attempt, Queue.CHECK: self.check.attempt}
         jobs = await self.store.jobs.claim(
             tuple(handlers), limit=32, lease=timedelta(minutes=3), at=self.clock()
         )

@@ -26,6 +26,7 @@ from gateway.service.exchange import Exchange
 from gateway.service.idempotency import Idempotency
 from gateway.service.inbox import Inbox
 from gateway.service.receive import Receiver
+from gateway.service.records import Queue
 from gateway.service.submit import Submitter
 from gateway.service.validation import NullValidator
 from gateway.settings import API, AS4
@@ -74,8 +75,8 @@ async def open_access_point(
             as4=_as4(parts, settings, us, store),
             api=api,
             handlers={
-                "deliver": _delivery(parts, us, store, transport).attempt,
-                "check": _check(parts, store, validator).attempt,
+                Queue.DELIVER: _delivery(parts, us, store, transport).attempt,
+                Queue.CHECK: _check(parts, store, validator).attempt,
             },
         )
 

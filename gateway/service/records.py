@@ -306,6 +306,18 @@ class AcknowledgementResult:
     external_reference: str | None = None
 
 
+class Queue(StrEnum):
+    """The kinds of job; each has one handler."""
+
+    CHECK = "check"
+    DELIVER = "deliver"
+
+
+# A week of retries makes twenty claims of a job. One that comes to this many kills whoever takes
+# it; it is buried, and left to the operator.
+MAX_CLAIMS = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A leased piece of work; `token` proves the lease."""

@@ -19,6 +19,7 @@ from gateway.service.records import (
     Direction,
     InboundMessage,
     JobDone,
+    Queue,
     StoredReceipt,
     Summary,
 )
@@ -106,7 +107,7 @@ def _accept(transaction: Transaction, message: InboundMessage) -> StoredReceipt 
     rows.keep_evidence(transaction, message.exchange_id, message.evidence)
     rows.keep_reporting_row(transaction, message.exchange_id, message.reporting)
     at = message.received_at
-    queueing.enqueue(transaction, queueing.CHECK, message.document_id, due=at, created=at)
+    queueing.enqueue(transaction, Queue.CHECK, message.document_id, due=at, created=at)
     transaction.add_event(
         {
             "document_id": message.document_id,

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.service.records import Job, JobDone
+from gateway.service.records import MAX_CLAIMS, Job, JobDone
 from gateway.store import claims, queueing
 from gateway.store.database import Database
 from gateway.store.dialects import LOCK_CLAIMS, Dialect
@@ -26,7 +26,6 @@ from gateway.store.transaction import Transaction
 
 MAX_BATCH = 32
 MAX_LEASE = timedelta(hours=1)  # a longer one is taken for the trace of a clock set back
-MAX_CLAIMS = 100  # a week of retries makes twenty; more without an end means that workers die of it
 PER_LANE = 4  # how many at once at one host: what a small receiver bears
 NET_SECONDS = 1.0  # notices of other processes may get lost; so look every second anyway
 PURGE_BATCH = 1000

@@ -15,9 +15,6 @@ from gateway.store.transaction import Transaction
 
 _LOG = logging.getLogger(__name__)
 
-CHECK = "check"
-DELIVER = "deliver"
-
 _ADD = insert_if_new(job)
 _FINISH = (
     sa.update(job)

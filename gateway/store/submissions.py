@@ -23,6 +23,7 @@ from gateway.service.records import (
     NewSubmission,
     OutboundMessage,
     Problem,
+    Queue,
 )
 from gateway.store import attempts, idempotency, messages, queueing, rows, steps
 from gateway.store.database import Database
@@ -93,7 +94,7 @@ class Submissions:
             steps.move(transaction, row, event, at=at, problem=problem, also=also)
             rows.keep_evidence(transaction, document_id, tuple(evidence))
             if event is Event.RETRY:
-                queueing.enqueue(transaction, queueing.DELIVER, document_id, due=at, created=at)
+                queueing.enqueue(transaction, Queue.DELIVER, document_id, due=at, created=at)
 
         await self._database.write(work)
 
@@ -111,7 +112,7 @@ def _submit(transaction: Transaction, new: NewSubmission) -> None:
         raise DuplicateDocumentError(new.document_id)
     rows.keep_inline(transaction, new.document_id, new.content)
     at = new.accepted_at
-    queueing.enqueue(transaction, queueing.DELIVER, new.document_id, due=at, created=at)
+    queueing.enqueue(transaction, Queue.DELIVER, new.document_id, due=at, created=at)
     transaction.add_event(
         {
             "document_id": new.document_id,

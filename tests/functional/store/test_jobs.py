@@ -12,10 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.errors import GatewayError
-from gateway.service.records import Job, JobDone
+from gateway.service.records import MAX_CLAIMS, Job, JobDone
 from gateway.store import Store, claims
 from gateway.store.columns import Moment
-from gateway.store.jobs import MAX_CLAIMS
 from gateway.store.migrations import migrate
 from gateway.store.queueing import enqueue
 from gateway.store.transaction import Transaction
