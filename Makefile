@@ -5,13 +5,15 @@ PYTHON_IN_VENV = .venv/bin/python
 PYTEST_ARGS ?= -n auto --dist loadfile
 SANDBOX_DIR ?= build/sandbox
 
-.PHONY: help run test bench clean
+.PHONY: help run test bench interop bench-peers clean
 
 help:
 	@echo "make run         the whole product: a Peppol network on this machine, with a tour"
 	@echo "make run ONCE=1  the same, ending after the tour"
 	@echo "make test        all tests"
 	@echo "make bench       the benchmarks, beside the figures of the README"
+	@echo "make interop     all tests with programs of others; writes docs/interoperability.md"
+	@echo "make bench-peers the benchmarks beside programs of others"
 	@echo "make clean       remove .venv and build"
 
 run:
@@ -25,6 +27,15 @@ test:
 bench:
 	@scripts/prepare dev
 	@$(PYTHON_IN_VENV) -m benchmarks
+
+interop:
+	@scripts/prepare dev
+	@$(PYTHON_IN_VENV) -m tests.interop.labs phase4 oxalis phoss-smp
+	@$(PYTHON_IN_VENV) -m pytest tests/interop --interop --matrix docs/interoperability.md -n auto --dist loadgroup
+
+bench-peers:
+	@scripts/prepare dev
+	@$(PYTHON_IN_VENV) -m benchmarks.peers
 
 clean:
 	rm -rf .venv build

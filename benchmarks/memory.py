@@ -57,7 +57,7 @@ def document(road: messages.Road, number: str, *, size: int) -> Iterator[bytes]:
 
 
 def measure(site: Site, size: int = UNPACKED_BYTES) -> dict[str, float]:
-    _allow(site, LIMIT_BYTES)
+    allow(site, LIMIT_BYTES)
     servers = {name: site.server(name) for name in (SENDER, RECEIVER)}
     for server in servers.values():
         server.start()
@@ -82,7 +82,7 @@ def _piece(place: int, size: int) -> bytes:
     return random + (_TEXT * (size // len(_TEXT) + 1))[: size - noise]
 
 
-def _allow(site: Site, size: int) -> None:
+def allow(site: Site, size: int) -> None:
     settings = site.network.settings_file(SENDER)
     text = settings.read_text().replace("[api]\n", f"[api]\nmax_document_bytes = {size}\n")
     settings.write_text(text)
@@ -90,7 +90,7 @@ def _allow(site: Site, size: int) -> None:
 
 def _transport(site: Site, number: str, size: int) -> int:
     """Push, deliver, check and pull one document; how many bytes were pulled."""
-    _push(site, document(site.road(), number, size=size))
+    push(site, document(site.road(), number, size=size))
     with site.client(SENDER) as here, site.client(RECEIVER) as there:
         states = settled_states(here, "outbound", {"transmitted"})
         if set(states.values()) != {"transmitted"}:
@@ -100,7 +100,7 @@ def _transport(site: Site, number: str, size: int) -> int:
     return _pull(site, item["id"])
 
 
-def _push(site: Site, pieces: Iterator[bytes]) -> None:
+def push(site: Site, pieces: Iterator[bytes]) -> None:
     headers = {"Content-Type": "application/xml", "Transfer-Encoding": "chunked"}
     answer, body = _call(site, SENDER, "POST", "/v1/documents", headers=headers, body=pieces)
     if answer != ACCEPTED:

@@ -40,6 +40,20 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def family_cpu_seconds(pid: int) -> float:
+    """The same of a process with its children and theirs, those that have ended included."""
+    total = 0.0
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children = (task / "children").read_text().split()
+            total += sum(family_cpu_seconds(int(child)) for child in children)
+    except OSError:  # it ended meanwhile, and counts with its parent from now on
+        return total
+    return total
+
+
 class PeakWatch:
     """The most memory that some processes held while the block ran, beyond what they held before.
 

@@ -108,26 +108,26 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.network: Network = open_folder(folder, at=datetime.now(UTC))
-        self._ground = [Server(program) for program in programs.ground(self.network)]
+        self._ground = {program.name: Server(program) for program in programs.ground(self.network)}
         self._access_points = {
             program.name: Server(program) for program in programs.access_points(self.network)
         }
 
     def server(self, name: str) -> Server:
-        """An access point, to be started."""
-        return self._access_points[name]
+        """An access point, to be started; or `dns`, `crl` or `smp`, which is up."""
+        return (self._access_points | self._ground)[name]
 
     def prepare(self) -> None:
         """Start DNS, CRLs and SMP; give the access points their databases and participants."""
-        for server in self._ground:
+        for server in self._ground.values():
             server.start()
-        for server in self._ground:
+        for server in self._ground.values():
             server.wait_until_up()
         asyncio.run(self._fill())
 
     def stop(self) -> None:
         """Stop whatever runs."""
-        for server in (*self._access_points.values(), *self._ground):
+        for server in (*self._access_points.values(), *self._ground.values()):
             server.stop()
 
     def client(self, name: str) -> RESTClient:

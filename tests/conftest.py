@@ -11,4 +11,6 @@ from tests.pki_fixtures import (
     smp_leaf,
 )
 
+pytest_plugins = ["tests.interop.matrix"]
+
 __all__ = ["local_pki", "production_pki", "receiver_leaf", "sender_leaf", "smp_leaf"]

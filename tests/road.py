@@ -49,9 +49,13 @@ class Clock:
 
 @dataclass
 class Directory:
-    """A lookup of fixed answers; `problem` makes every question fail."""
+    """A lookup of fixed answers; `problem` makes every question fail.
+
+    `moved` is what is found once the old answer is forgotten.
+    """
 
     found: dict[ParticipantId, Found] = field(default_factory=dict)
+    moved: dict[ParticipantId, Found] = field(default_factory=dict)
     problem: LookupFailedError | None = None
     forgotten: list[ParticipantId] = field(default_factory=list)
 
@@ -64,6 +68,8 @@ class Directory:
 
     def forget(self, participant: ParticipantId) -> None:
         self.forgotten.append(participant)
+        if participant in self.moved:
+            self.found[participant] = self.moved.pop(participant)
 
 
 @dataclass
@@ -180,8 +186,12 @@ async def open_side(
     clock: Clock,
     *,
     transport: AS4Transport | None = None,
+    older: Sequence[IssuedLeaf] = (),
 ) -> AsyncIterator[Side]:
-    """An access point with this certificate; connect it by `line.receiver`, or by `transport`."""
+    """An access point with this certificate; connect it by `line.receiver`, or by `transport`.
+
+    It also opens what is encrypted for its `older` ones.
+    """
     folder.mkdir()
     url = f"sqlite:///{folder / 'gateway.db'}"
     migrate_database(url, backup=False)
@@ -190,7 +200,7 @@ async def open_side(
     pair = leaf.pair
     us = AccessPoint(
         signer=pair,
-        keys=(pair,),
+        keys=(pair, *(one.pair for one in older)),
         trust=local_pki.trust(pki.Role.AP),
         revocation=lambda: revocation,
         host="ap.example",

@@ -70,7 +70,7 @@ class MemoryJobs:
         self.finished.append(done)
         return self.held
 
-    async def set_lane(self, job: Job, lane: str) -> bool:
+    async def enter_lane(self, job: Job, lane: str) -> bool:
         self.lanes.append(lane)
         return lane not in self.full_lanes
 
@@ -298,6 +298,8 @@ class MemoryAttempts:
     async def start_attempt(self, message: OutboundMessage, *, number: int, at: datetime) -> None:
         self._meanwhile()
         document = self.documents.kept[message.document_id]
+        if document.state in (Outbound.ACCEPTED, Outbound.VALIDATED):
+            self._move(message.document_id, Event.ENDPOINT_FOUND)
         if document.state is not Outbound.SENDING:
             self._move(message.document_id, Event.ATTEMPT_STARTED)
         self.started.append((message, number))

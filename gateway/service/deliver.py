@@ -75,7 +75,9 @@ class Delivery:
             problem = Problem(code="expired", detail="the time for delivery is over")
             await self._stop(document, job, Event.DEADLINE_PASSED, watch, problem=problem)
             return
-        message = await self._submissions.message_of(document.id)
+        message = None
+        if document.state is not Outbound.ACCEPTED:  # no step leads back there: nothing was made
+            message = await self._submissions.message_of(document.id)
         try:
             found = await self._whereabouts.find(document, message)
             watch.lap("lookup_ms")
@@ -97,11 +99,7 @@ class Delivery:
     async def _enter_lane(self, job: Job, found: Found) -> bool:
         """At most so many at once to one host; False: the job waits until one of them ends."""
         lane = urlsplit(found.url).netloc
-        if job.lane == lane or await self._jobs.set_lane(job, lane):
-            return True
-        at = self._clock()
-        await self._jobs.finish(JobDone(job=job, due=at), at=at)
-        return False
+        return job.lane == lane or await self._jobs.enter_lane(job, lane)
 
     async def _message(
         self,
@@ -119,13 +117,6 @@ class Delivery:
         assert found is not None
         message = await self._composer.compose(document, found, watch)
         watch.lap("compose_ms")
-        await self._submissions.step(
-            document.id,
-            Event.ENDPOINT_FOUND,
-            at=self._clock(),
-            lookup=found.report,
-            evidence=found.evidence,
-        )
         return message
 
     async def _no_message(
@@ -201,7 +192,7 @@ class Delivery:
     ) -> tuple[Event, datetime | None]:
         if ruling.event is not Event.DEFERRED:
             return ruling.event, None
-        if ruling.drop_message and document.attempts < _MOVES:
+        if ruling.drop_message and not ruling.retry_after and document.attempts < _MOVES:
             return Event.DEFERRED, at + _AT_ONCE
         due = self._next(document, job, at, ruling.retry_after)
         return (Event.DEFERRED, due) if due else (Event.DEADLINE_PASSED, None)

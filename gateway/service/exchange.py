@@ -75,6 +75,7 @@ class Exchange:
             signal,
             number=message.tries + 1,
             retry_after=verdict.read_retry_after(answer, at=at),
+            earlier=message.earlier,
         )
         receipt = signal if isinstance(signal, as4.Receipt) else None
         return Outcome(verdict=ruling, answer=answer, receipt=receipt)

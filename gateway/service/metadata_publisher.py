@@ -7,7 +7,7 @@ is a full replace, so that repeating it is harmless. Source: Peppol SMP 1.4.0, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gateway import pki, smp
 from gateway.errors import GatewayError
@@ -59,17 +59,12 @@ class RESTPublisher:
         Raises `PublishRefusedError`, or `UnreachableError`.
         """
         await self._put(smp.group_path(participant.id), _empty_group(participant.id))
-        offered = _by_document_type(participant.document_types)
-        for document_type, processes in offered.items():
-            record = smp.ServiceInformation(
-                participant=participant.id,
-                document_type=document_type,
-                processes=tuple(
-                    smp.Process(id=process, endpoints=(self._endpoint,)) for process in processes
-                ),
-            )
-            path = smp.metadata_path(participant.id, document_type)
-            await self._put(path, smp.build_service_metadata(record))
+        offered = {
+            document_type: self._record(participant.id, document_type, processes)
+            for document_type, processes in _by_document_type(participant.document_types).items()
+        }
+        for document_type, record in offered.items():
+            await self._put(smp.metadata_path(participant.id, document_type), record)
         await self._drop_others(participant.id, offered)
 
     async def withdraw(self, participant: ParticipantId) -> None:
@@ -80,21 +75,46 @@ class RESTPublisher:
     async def _put(self, path: str, body: bytes) -> None:
         _expect(await self._transport.call("PUT", path, body), _DONE)
 
+    def _record(
+        self,
+        participant: ParticipantId,
+        document_type: DocumentTypeId,
+        processes: Iterable[ProcessId],
+    ) -> bytes:
+        return smp.build_service_metadata(
+            smp.ServiceInformation(
+                participant=participant,
+                document_type=document_type,
+                processes=tuple(
+                    smp.Process(id=process, endpoints=(self._endpoint,)) for process in processes
+                ),
+            )
+        )
+
     async def _drop_others(
-        self, participant: ParticipantId, offered: Iterable[DocumentTypeId]
+        self, participant: ParticipantId, offered: Mapping[DocumentTypeId, bytes]
     ) -> None:
-        """Delete what an earlier registration offered and this one does not."""
+        """Delete what an earlier registration offered and this one does not.
+
+        Where a redirect stood, phoss SMP keeps it beside the record that was put, lists the
+        document type twice and goes on answering with the redirect. Both are deleted there, in
+        two calls, and the record is put anew; until then nobody finds that one document type.
+        """
         answer = await self._transport.call("GET", smp.group_path(participant))
         _expect(answer, _DONE)
         try:
-            listed = smp.parse_service_group(answer.body).document_types
+            listed = smp.parse_service_group(answer.body)
         except smp.MetadataError as error:
             raise PublishFailedError("the SMP's list of document types is broken") from error
-        kept = frozenset(offered)
-        for document_type in listed:
-            if document_type not in kept:
-                path = smp.metadata_path(participant, document_type)
+        for document_type in listed.document_types:
+            twice = document_type in listed.repeated
+            if document_type in offered and not twice:
+                continue
+            path = smp.metadata_path(participant, document_type)
+            for _ in range(2 if twice else 1):
                 _expect(await self._transport.call("DELETE", path), _GONE)
+            if document_type in offered:
+                await self._put(path, offered[document_type])
 
 
 def _by_document_type(

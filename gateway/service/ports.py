@@ -219,8 +219,8 @@ class Jobs(Protocol):
         """Complete, reschedule or bury a job; False when the token is stale."""
         ...
 
-    async def set_lane(self, job: Job, lane: str) -> bool:
-        """Put a leased job into the lane of its host; False: the lane is full now."""
+    async def enter_lane(self, job: Job, lane: str) -> bool:
+        """Put a leased job into the lane of its host; False: it waits there, the lane is full."""
         ...
 
     async def ensure(self, queue: str, ref: str, *, due: datetime, dedupe: str) -> None:

@@ -143,6 +143,7 @@ class Problem:
     ebms_detail: str | None = None
     at: datetime | None = None
     repeated: int = 1  # how many tries in a row ended this way
+    signed: bool = False  # the peer said so under its signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +200,7 @@ class OutboundMessage:
     tail: bytes  # the HTTP body behind it
     signed: Content  # the same part as it was signed, compressed: what a receipt is proof of
     tries: int = 0  # how often it was sent before
+    earlier: tuple[Problem, ...] = ()  # how those tries ended, as far as it is known
     evidence: tuple[Evidence, ...] = ()
     lookup: dict[str, Any] = field(default_factory=dict)  # DNS and SMP answers, as in docs/api.md
 

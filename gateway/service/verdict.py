@@ -9,6 +9,7 @@ Sources: ebMS 3.0 Core 6.7; Peppol AS4 profile 2.0.3.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -49,9 +50,16 @@ class Verdict:
 
 
 def judge_signal(
-    signal: as4.Receipt | as4.ErrorSignal, *, number: int, retry_after: timedelta | None
+    signal: as4.Receipt | as4.ErrorSignal,
+    *,
+    number: int,
+    retry_after: timedelta | None,
+    earlier: Sequence[Problem] = (),
 ) -> Verdict:
-    """A signal that could be read; `number` counts the tries of this very message from 1."""
+    """A signal that could be read; `number` counts the tries of this very message from 1.
+
+    `earlier` is how those before ended.
+    """
     if isinstance(signal, as4.Receipt):
         return Verdict(event=Event.RECEIPT_VERIFIED)
     said = signal.detail or signal.description or signal.short_description
@@ -60,9 +68,11 @@ def judge_signal(
         detail=f"the other access point answered {signal.ebms_code}: {said}"[:500],
         ebms_code=signal.ebms_code,
         ebms_detail=said,
+        signed=signal.authenticated,
     )
     if signal.duplicate and signal.authenticated:
-        return _duplicate(number, problem)
+        verdict = _duplicate(number, problem, earlier)
+        return replace(verdict, retry_after=retry_after)
     look_again = signal.not_serviced or signal.ebms_code in _STALE_METADATA
     if signal.ebms_code in _TEMPORARY or not signal.authenticated:
         # Anybody between could have written an unsigned error, so it ends nothing by itself.
@@ -126,7 +136,11 @@ def read_retry_after(answer: HTTPAnswer, *, at: datetime) -> timedelta | None:
         return None
 
 
-def _duplicate(number: int, problem: Problem) -> Verdict:
+def _duplicate(number: int, problem: Problem, earlier: Sequence[Problem]) -> Verdict:
+    put_off = [one for one in earlier if one.signed and one.ebms_code in _TEMPORARY]
+    if 0 < len(put_off) == number - 1:
+        # Each time it said "later" and kept nothing, and calls the id known all the same.
+        return Verdict(event=Event.DEFERRED, problem=problem, drop_message=True)
     if number > 1:  # an earlier try arrived and its receipt was lost on the way back
         return Verdict(event=Event.RECEIPT_VERIFIED, receipt_note=RECEIPT_WITHOUT_PROOF)
     return Verdict(event=Event.GAVE_UP, problem=problem, drop_message=True)

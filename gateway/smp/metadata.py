@@ -77,7 +77,11 @@ class SignedServiceMetadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceGroup:
-    """A participant and the document types that its SMP lists; never signed."""
+    """A participant and the document types that its SMP lists; never signed.
+
+    `repeated` are those that a list names more than once.
+    """
 
     participant: ParticipantId
     document_types: tuple[DocumentTypeId, ...]
+    repeated: frozenset[DocumentTypeId] = frozenset()

@@ -8,6 +8,7 @@ Peppol SMP 1.4.0, section 4.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -52,9 +53,11 @@ def parse_service_group(data: bytes) -> ServiceGroup:
     collection = _optional(root, SMP, "ServiceMetadataReferenceCollection")
     references = () if collection is None else _children(collection, "ServiceMetadataReference")
     listed = (_listed_type(str(entry.get("href", ""))) for entry in references)
+    counted = Counter(entry for entry in listed if entry is not None)
     return ServiceGroup(
         participant=_participant(root),
-        document_types=tuple(dict.fromkeys(entry for entry in listed if entry is not None)),
+        document_types=tuple(counted),
+        repeated=frozenset(kind for kind, times in counted.items() if times > 1),
     )
 
 

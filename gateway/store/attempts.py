@@ -47,12 +47,18 @@ _ADD_RECEIPT = sa.update(exchange).where(
 
 
 def start(transaction: Transaction, message: OutboundMessage, *, number: int, at: datetime) -> None:
-    """Record a try before it begins. Raises `StateConflictError` before anything is written."""
+    """Record a try before it begins. Raises `StateConflictError` before anything is written.
+
+    The first try of a message is also the moment at which its endpoint counts as found.
+    """
     row = steps.read_for_step(transaction, message.document_id)
     if row.attempts and row.exchange_id not in (None, message.exchange_id):
         # A worker that was away for longer than its lease made a message of its own meanwhile.
         raise StateConflictError("another message of this document was sent already")
     interrupted = row.state == Outbound.SENDING
+    if not (interrupted or row.state == Outbound.QUEUED or row.exchange_id):
+        steps.move(transaction, row, Event.ENDPOINT_FOUND, at=at)
+        row = steps.read_for_step(transaction, message.document_id)
     if not interrupted:
         steps.next_state(row, Event.ATTEMPT_STARTED)
     messages.remember(transaction, message, at=at)

@@ -124,7 +124,7 @@ def _accept(transaction: Transaction, message: InboundMessage) -> StoredReceipt 
 
 def _earlier(transaction: Transaction, message: InboundMessage) -> str | None:
     """Find the first document with the same envelope, which came in another message."""
-    alike = transaction.connection.execute(_SAME_INSTANCE, {"instance": message.instance_id})
+    alike = transaction.read_all(_SAME_INSTANCE, {"instance": message.instance_id})
     found = [
         row
         for row in alike

@@ -30,14 +30,14 @@ PER_LANE = 4  # how many at once at one host: what a small receiver bears
 NET_SECONDS = 1.0  # notices of other processes may get lost; so look every second anyway
 PURGE_BATCH = 1000
 
-_SET_LANE = (
-    sa.update(job)
-    .where(
-        job.c.id == sa.bindparam("job_id"),
-        job.c.token == sa.bindparam("job_token"),
-        job.c.state == LEASED,
-    )
-    .values(lane=sa.bindparam("new_lane"))
+_HELD = sa.update(job).where(
+    job.c.id == sa.bindparam("job_id"),
+    job.c.token == sa.bindparam("job_token"),
+    job.c.state == LEASED,
+)
+_ENTER_LANE = _HELD.values(lane=sa.bindparam("new_lane"))
+_WAIT_IN_LANE = _HELD.values(
+    lane=sa.bindparam("new_lane"), state=READY, token=None, lease_until=None
 )
 _LEASED_IN_LANE = (
     sa.select(sa.func.count())
@@ -150,14 +150,19 @@ class JobQueue:
                 wanted = min(wanted, (due - at).total_seconds())
             await waiter.wait(wanted)
 
-    async def set_lane(self, job: Job, lane: str) -> bool:
-        """Put a leased job into the lane of its host. False: the lane is full, try it later."""
+    async def enter_lane(self, job: Job, lane: str) -> bool:
+        """Put a leased job into the lane of its host. False: it is no longer ours to run.
+
+        Then the lane was full and the job waits in it, due as it was; the next end in the lane
+        wakes those who claim. Or the lease was lost.
+        """
 
         def work(transaction: Transaction) -> bool:
             others = transaction.read(_LEASED_IN_LANE, {"lane_name": lane, "job_id": job.id})
             full = others is not None and others[0] >= self._per_lane
             values = {"job_id": job.id, "job_token": job.token, "new_lane": lane}
-            return transaction.update(_SET_LANE, values) > 0 and not full
+            changed = transaction.update(_WAIT_IN_LANE if full else _ENTER_LANE, values)
+            return changed > 0 and not full
 
         return await self._database.write(work)
 

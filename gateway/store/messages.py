@@ -35,6 +35,14 @@ _CURRENT = (
     .join(_signed, _signed.c.owner == exchange.c.id + _SIGNED, isouter=True)
     .where(document.c.id == sa.bindparam("wanted"))
 )
+_EARLIER = (
+    sa.select(attempt.c.problem)
+    .where(
+        attempt.c.document_id == sa.bindparam("owner"),
+        attempt.c.exchange_id == sa.bindparam("exchange"),
+    )
+    .order_by(attempt.c.number)
+)
 _EVIDENCE = (
     sa.select(evidence)
     .join(evidence_link, evidence_link.c.sha256 == evidence.c.sha256)
@@ -59,6 +67,8 @@ def read_message(connection: sa.Connection, document_id: str) -> OutboundMessage
     if row is None:
         return None
     proof = connection.execute(_EVIDENCE, {"exchange": row.id}).all()
+    this = {"owner": row.document_id, "exchange": row.id}
+    ended = [rows.read_problem(one) for one in connection.execute(_EARLIER, this).scalars()]
     return OutboundMessage(
         exchange_id=row.id,
         document_id=row.document_id,
@@ -88,6 +98,7 @@ def read_message(connection: sa.Connection, document_id: str) -> OutboundMessage
             key=row.signed_key,
         ),
         tries=row.tries,
+        earlier=tuple(problem for problem in ended if problem is not None),
         evidence=tuple(Evidence(kind=one.kind, sha256=one.sha256, data=one.data) for one in proof),
         lookup=row.lookup or {},
     )

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from gateway.store.dialects import LOCK_EVENTS, NOTIFY, Dialect, Either
 from gateway.store.notices import JOBS, STANDING
+from gateway.store.prepared import Kept, OnDriver, OnSQLAlchemy, Runner
 from gateway.store.tables import document_event
 
 _ADD_EVENTS = sa.insert(document_event)
@@ -29,9 +30,18 @@ class _Rows(NamedTuple):
 class Transaction:
     """One open write transaction."""
 
-    __slots__ = ("_events", "_later", "changes", "connection", "dialect", "notes", "topics")
+    __slots__ = (
+        "_events",
+        "_later",
+        "_runner",
+        "changes",
+        "connection",
+        "dialect",
+        "notes",
+        "topics",
+    )
 
-    def __init__(self, connection: sa.Connection, dialect: Dialect) -> None:
+    def __init__(self, connection: sa.Connection, dialect: Dialect, kept: Kept) -> None:
         self.connection = connection
         self.dialect = dialect
         self.changes = 0  # statements that changed, or may have changed, a row
@@ -39,17 +49,27 @@ class Transaction:
         self.notes: dict[tuple[str, ...], str] = {}  # what rows of `insert_later` will hold
         self._later: dict[tuple[int, tuple[str, ...]], _Rows] = {}
         self._events: list[dict[str, Any]] = []
+        self._runner: Runner = (
+            OnDriver(connection, kept) if dialect is Dialect.SQLITE else OnSQLAlchemy(connection)
+        )
 
     def read(
         self, statement: sa.Executable, values: Mapping[str, Any] | None = None
     ) -> sa.Row[Any] | None:
         """Read one row."""
-        return self.connection.execute(statement, values).first()
+        rows = self.read_all(statement, values)
+        return rows[0] if rows else None
+
+    def read_all(
+        self, statement: sa.Executable, values: Mapping[str, Any] | None = None
+    ) -> Sequence[sa.Row[Any]]:
+        """Read all rows of a statement that gives few."""
+        return self._runner.rows(statement, values or {})
 
     def insert(self, statement: sa.Executable | Either, values: Mapping[str, Any]) -> None:
         """Insert a row."""
         self.changes += 1
-        self.connection.execute(self._written(statement), values)
+        self._runner.change(self._written(statement), values)
 
     def insert_later(self, statement: sa.Executable | Either, values: Mapping[str, Any]) -> None:
         """Insert a row together with those of the others, right before the commit.
@@ -66,21 +86,21 @@ class Transaction:
 
     def insert_new(self, statement: Either, values: Mapping[str, Any]) -> bool:
         """Insert a row; False, and nothing changed, when a unique constraint forbids it."""
-        if self.connection.execute(self._written(statement), values).first() is None:
+        if self.read(self._written(statement), values) is None:
             return False
         self.changes += 1
         return True
 
     def update(self, statement: sa.Executable | Either, values: Mapping[str, Any]) -> int:
         """Update or delete; gives the number of rows."""
-        changed = self.connection.execute(self._written(statement), values).rowcount
+        changed = self._runner.change(self._written(statement), values)
         if changed:
             self.changes += 1
         return changed
 
     def change(self, statement: sa.Executable, values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
         """Update with RETURNING; gives the rows."""
-        rows = self.connection.execute(statement, values).all()
+        rows = self._runner.rows(statement, values)
         if rows:
             self.changes += 1
         return rows
@@ -97,7 +117,7 @@ class Transaction:
     def before_commit(self) -> None:
         """Write what was put off and the events, and tell other processes where to look."""
         for rows in self._later.values():
-            self.connection.execute(rows.statement, rows.values)
+            self._runner.each(rows.statement, rows.values)
         if self.dialect is Dialect.POSTGRESQL:
             # Not for each document: PostgreSQL lets one transaction with notices commit at a
             # time, and who waits for a document of another process looks now and then anyway.
@@ -106,7 +126,7 @@ class Transaction:
             if self._events:
                 self.connection.execute(LOCK_EVENTS)
         if self._events:
-            self.connection.execute(_ADD_EVENTS, self._events)
+            self._runner.each(_ADD_EVENTS, self._events)
 
     def _written(self, statement: sa.Executable | Either) -> sa.Executable:
         return statement.on(self.dialect) if isinstance(statement, Either) else statement

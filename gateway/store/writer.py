@@ -23,6 +23,7 @@ from gateway.service.errors import StoreUnavailableError
 from gateway.store.dialects import Dialect
 from gateway.store.failures import database_error
 from gateway.store.notices import Notices
+from gateway.store.prepared import Kept
 from gateway.store.transaction import Transaction
 
 MAX_GROUP = 128  # measured: more gains nothing and delays the first of the group
@@ -53,6 +54,7 @@ class Writer:
         self._engine = engine
         self._dialect = dialect
         self._notices = notices
+        self._kept: Kept = {}  # of the one thread on SQLite; PostgreSQL's two leave it alone
         self._waiting: deque[_Waiting] = deque()
         self._condition = threading.Condition()
         self._closed = False
@@ -116,7 +118,7 @@ class Writer:
         committing = False
         try:
             with self._engine.connect() as connection, connection.begin() as database_transaction:
-                transaction = Transaction(connection, self._dialect)
+                transaction = Transaction(connection, self._dialect, self._kept)
                 for member in group:
                     _run(member, transaction, alone=len(group) == 1)
                 transaction.before_commit()

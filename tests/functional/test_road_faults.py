@@ -197,6 +197,25 @@ async def test_a_receipt_that_was_lost_and_a_peer_that_calls_it_a_duplicate(
     assert len(await road.inbox()) == 1
 
 
+async def test_a_peer_that_puts_a_message_off_and_calls_its_repeat_a_duplicate(
+    road: Road, receiver_leaf: IssuedLeaf
+) -> None:
+    pushed = await road.push()
+    road.here.line.answers = [
+        signal(as4.DeliveryFailureError("later"), receiver_leaf),
+        signal(as4.DuplicateContentError(), receiver_leaf),
+    ]
+    for minutes in (2, 6):
+        await road.here.work()
+        assert (await road.here.document(pushed.id)).state is Outbound.WAITING_RETRY
+        road.clock.forward(minutes=minutes)
+    await road.here.work()
+    after = await road.here.document(pushed.id)
+    assert (after.state, after.receipt_note) == (Outbound.TRANSMITTED, None)
+    first, repeated, fresh = road.here.line.sent
+    assert first == repeated != fresh
+
+
 async def test_a_duplicate_at_the_first_try_gets_a_new_id_when_its_user_tries_again(
     road: Road, receiver_leaf: IssuedLeaf
 ) -> None:

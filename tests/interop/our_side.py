@@ -1,115 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our side for a peer: a real store, the AS4 door on a port of 127.0.0.1, the real HTTP client.
 
-A peer looks at its machine's clock, so the PKI is made for the present moment; our own clock
-stands there.
+Our own clock stands at the moment for which the network was made.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from gateway import safexml
-from gateway.identifiers import DocumentTypeId, ParticipantId
+from gateway.identifiers import ParticipantId
 from gateway.net.as4_transport import AS4Sender, as4_policy
 from gateway.net.session import SANDBOX, open_session
-from gateway.pki import Role
-from gateway.sandbox.flaws import Flaw
-from gateway.sandbox.issuing import Authority
-from gateway.sandbox.pki import IssuedLeaf, LocalPKI, make_pki
-from gateway.sandbox.samples import SampleKind, sample
+from gateway.sandbox.pki import IssuedLeaf
 from gateway.service.contents import plain_chunks
 from gateway.service.errors import UnreachableError
 from gateway.service.ports import HTTPAnswer
 from gateway.service.records import Direction, Document, DocumentFilter, Participant
 from gateway.store.evidence import StoredExchange
 from gateway.web import Address, as4_application, listen
-from tests.pki_fixtures import CRL_BASE_URL, key_source, shared_key
-from tests.road import BILLING, ORGANISATION, Clock, Side, found_at, open_side
+from tests.interop.cases import CASES, RECEIVERS, SENDER, Case
+from tests.interop.network import RENEWED, Network
+from tests.interop.peer import Shipment
+from tests.interop.watched import Calls, Guests
+from tests.road import BILLING, ORGANISATION, Clock, Side, delivery_of, found_at, open_side
 
 PATH = "/as4"
 MAX_BODY = 32 * 1024 * 1024
-SENDER = "0106:11112222"
-NOBODY = "0106:99998888"
-NAMES = ("Bäckerei Żółć & Zonen <日本> 𝄞", "Café «Ðe Ÿ» — Ελλάς")
-
-_EN_16931 = "urn:cen.eu:en16931:2017#compliant#"
-_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A kind of document, with a receiver of the country that it is for."""
-
-    kind: SampleKind
-    document_type: DocumentTypeId
-    receiver: str
-    number: str
-
-    def document(self, *, names: tuple[str, str] = NAMES, attachment: int = 0) -> bytes:
-        """The document itself."""
-        pieces = sample(
-            self.kind,
-            number=self.number,
-            issue_date=datetime.now(UTC).date(),
-            sender=ParticipantId(SENDER),
-            receiver=ParticipantId(self.receiver),
-            seller_name=names[0],
-            buyer_name=names[1],
-            attachment_bytes=attachment,
-        )
-        return b"".join(pieces)
-
-
-INVOICE = Case(
-    SampleKind.BIS3_INVOICE,
-    DocumentTypeId.parse(
-        f"{_UBL}Invoice-2::Invoice##{_EN_16931}urn:fdc:peppol.eu:2017:poacc:billing:3.0::2.1"
-    ),
-    "0208:0990000014",
-    "2026-71",
-)
-CREDIT_NOTE = Case(
-    SampleKind.SI_UBL_CREDIT_NOTE,
-    DocumentTypeId.parse(
-        f"{_UBL}CreditNote-2::CreditNote##{_EN_16931}urn:fdc:nen.nl:nlcius:v1.0::2.1"
-    ),
-    "0106:33334444",
-    "2026-72-C",
-)
-CASES = (INVOICE, CREDIT_NOTE)
-RECEIVERS = [case.receiver for case in CASES]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """The PKI, our access point, the peer's, and one with the peer's name of another PKI."""
-
-    at: datetime
-    pki: LocalPKI
-    our_leaf: IssuedLeaf
-    their_leaf: IssuedLeaf
-    outsider_leaf: IssuedLeaf
-
-    @classmethod
-    def make(cls) -> Network:
-        """One that is valid now."""
-        at = datetime.now(UTC)
-        pki = make_pki(at, crl_base_url=CRL_BASE_URL, keys=key_source("local", 3))
-        return cls(
-            at=at,
-            pki=pki,
-            our_leaf=pki.issue(Role.AP, "POP000111", at=at, key=shared_key("sender")),
-            their_leaf=pki.issue(Role.AP, "POP000112", at=at, key=shared_key("receiver")),
-            outsider_leaf=pki.issue(
-                Role.AP, "POP000112", at=at, flaw=Flaw.FOREIGN, key=shared_key("rolled over")
-            ),
-        )
 
 
 @dataclass
@@ -117,8 +38,10 @@ class Wire:
     """The HTTP client; answers on their way to us can be made to get lost."""
 
     client: AS4Sender
+    calls: Calls
     lose: int = 0
     answers: list[HTTPAnswer] = field(default_factory=list)
+    sent: list[bytes] = field(default_factory=list)  # the digest of each body
 
     async def send(
         self,
@@ -128,7 +51,10 @@ class Wire:
         length: int,
         body: AsyncIterable[bytes],
     ) -> HTTPAnswer:
-        answer = await self.client.send(url, headers=headers, length=length, body=body)
+        digest = hashlib.sha256()
+        watched = _watched(body, digest.update)
+        answer = await self.client.send(url, headers=headers, length=length, body=watched)
+        self.sent.append(digest.digest())
         self.answers.append(answer)
         if self.lose:
             self.lose -= 1
@@ -136,27 +62,71 @@ class Wire:
         return answer
 
 
+async def _watched(
+    body: AsyncIterable[bytes], see: Callable[[bytes], object]
+) -> AsyncIterator[bytes]:
+    async for chunk in body:
+        see(chunk)
+        yield chunk
+
+
 @dataclass(frozen=True, slots=True)
 class OurSide:
-    """Our access point, reachable under `url`."""
+    """Our access point, reachable under `url`; `guests` are those who came to its door."""
 
     side: Side
     wire: Wire
     url: str
     network: Network
+    guests: Guests
 
-    async def send(self, case: Case, document: bytes, *, url: str) -> Document:
+    def signing_as(self, leaf: IssuedLeaf) -> OurSide:
+        """We as a sender with another certificate."""
+        us = replace(self.side.access_point, signer=leaf.pair)
+        delivery = delivery_of(
+            self.side.store,
+            us,
+            self.side.directory,
+            self.wire,
+            clock=self.side.clock,
+            ids=self.side.ids,
+            threads=self.side.threads,
+        )
+        return replace(self, side=replace(self.side, access_point=us, delivery=delivery))
+
+    async def send(
+        self, case: Case, document: bytes, *, url: str, leaf: IssuedLeaf | None = None
+    ) -> Document:
         """Push a document to the peer under `url` and make the first try."""
-        self.reach(case, self.network.their_leaf, url)
+        self.reach(case, leaf or self.network.their_leaf, url)
         pushed = await self.side.push(document)
-        assert await self.side.work() == 1
-        return await self.side.document(pushed.id)
+        return await self.work_on(pushed)
 
     def reach(self, case: Case, leaf: IssuedLeaf, url: str) -> None:
         """Make the lookup of the case's receiver give this endpoint."""
         self.side.directory.found[ParticipantId(case.receiver)] = found_at(
             url, leaf.certificate, case.document_type, self.network.at
         )
+
+    async def work_on(self, document: Document, **later: float) -> Document:
+        """Do the one job that is due, `later` from now; the document as it is then."""
+        self.side.clock.forward(**later)
+        assert await self.side.work() == 1
+        return await self.side.document(document.id)
+
+    def shipment(self, case: Case, *files: bytes, **changed: Any) -> Shipment:
+        """What a peer is to send to us, as far as nothing is changed."""
+        usual = Shipment(
+            url=self.url,
+            to=self.network.our_leaf.certificate,
+            by=self.network.their_leaf,
+            sender=SENDER,
+            receiver=case.receiver,
+            document_type=case.document_type,
+            process=BILLING,
+            files=files or (case.document(),),
+        )
+        return replace(usual, **changed)
 
     async def inbox(self) -> tuple[Document, ...]:
         """All that came in."""
@@ -169,8 +139,7 @@ class OurSide:
     async def checked(self) -> Document:
         """The one document that came in, after its check."""
         (received,) = await self.inbox()
-        assert await self.side.work() == 1
-        return await self.side.document(received.id)
+        return await self.work_on(received)
 
     def content(self, document: Document) -> bytes:
         """A document as we keep it, in its envelope."""
@@ -183,53 +152,39 @@ class OurSide:
 
 
 @asynccontextmanager
-async def open_our_side(folder: Path, network: Network) -> AsyncIterator[OurSide]:
-    """Our access point, open for the peer; it serves the receivers of `CASES`."""
+async def open_our_side(
+    folder: Path, network: Network, *, patience: float | None = None, renewed: bool = False
+) -> AsyncIterator[OurSide]:
+    """Our access point, open for the peer; it serves the receivers of `CASES`.
+
+    `patience` is how many seconds we wait for an answer, if not as long as usual. `renewed`: our
+    certificate was rolled over, and what is for the old one is still taken.
+    """
+    leaf = network.ours[RENEWED] if renewed else network.our_leaf
     policy = as4_policy(SANDBOX)
+    if patience is not None:
+        policy = replace(policy, read_seconds=patience)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(open_session(policy))
-        wire = Wire(AS4Sender(session=session, policy=policy))
+        wire = Wire(AS4Sender(session=session, policy=policy), Calls.watching(session))
         side = await stack.enter_async_context(
             open_side(
-                folder / "gateway", network.our_leaf, network.pki, Clock(network.at), transport=wire
+                folder / "gateway",
+                leaf,
+                network.pki,
+                Clock(network.at),
+                transport=wire,
+                older=[network.our_leaf],
             )
         )
         await side.store.accounts.add_organisation(ORGANISATION)
         for participant in (SENDER, *RECEIVERS):
             await side.store.participants.add(_taking_all(participant))
         door = as4_application(side.receiver, path=PATH, max_body_bytes=MAX_BODY, max_in_flight=8)
+        guests = Guests.watching(door)
         listening = await listen(door, [Address("127.0.0.1", 0)])
         stack.push_async_callback(listening.close)
-        yield OurSide(side, wire, f"http://{listening.addresses[0]}{PATH}", network)
-
-
-def pem(holder: IssuedLeaf | Authority) -> str:
-    """The certificate of a leaf or an authority, as text."""
-    return holder.certificate.pem.decode("ascii")
-
-
-def identity(leaf: IssuedLeaf) -> dict[str, str]:
-    """Who a peer is to be, as it stands in an order."""
-    return {
-        "party": leaf.certificate.common_name,
-        "certificate": pem(leaf),
-        "key": leaf.key_pem.decode("ascii"),
-    }
-
-
-def base64(data: bytes) -> str:
-    """Bytes as they stand in an order."""
-    return b64encode(data).decode("ascii")
-
-
-def canonical(document: bytes) -> bytes:
-    """A document in canonical form: equal for equal XML, however it was written."""
-    return safexml.canonicalise(safexml.parse(document))
-
-
-def business_document(envelope: bytes) -> bytes:
-    """The canonical form of what an envelope holds beside its header."""
-    return safexml.canonicalise(safexml.parse(envelope)[-1])
+        yield OurSide(side, wire, f"http://{listening.addresses[0]}{PATH}", network, guests)
 
 
 def _taking_all(participant: str) -> Participant:

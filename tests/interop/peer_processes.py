@@ -12,17 +12,14 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import Any
 
+from tests.interop.peer import PeerError
 from tests.interop.peer_environments import PROGRAMS, clean, environment_of
 
 _ANSWER_SECONDS = 45.0
 _END_SECONDS = 10.0
 
 
-class PeerError(AssertionError):
-    """The peer's program ended, or its library raised what its program did not expect."""
-
-
-class Peer:
+class Program:
     """A running program of a peer; `ready` is what it said first."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
@@ -55,7 +52,7 @@ class Peer:
 
 
 @contextmanager
-def running(environment: str, program: str) -> Iterator[Peer]:
+def running(environment: str, program: str) -> Iterator[Program]:
     """The program, running in its environment while the block does."""
     python = environment_of(environment)
     with subprocess.Popen(
@@ -66,7 +63,7 @@ def running(environment: str, program: str) -> Iterator[Peer]:
         env=clean(),
     ) as process:
         try:
-            yield Peer(process)
+            yield Program(process)
             assert process.stdin is not None
             process.stdin.close()  # it ends with its input
             process.wait(_END_SECONDS)

@@ -10,7 +10,6 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer, unused_port
-from dnslib.server import DNSLogger, DNSServer
 
 from gateway.net.session import SANDBOX, open_session
 from gateway.pki import Role
@@ -20,7 +19,7 @@ from gateway.store.metadata import MetadataStore
 from gateway.web.smp_endpoint import Credentials, smp_application
 from tests.discovery_builders import AT
 from tests.discovery_fakes import SettableClock
-from tests.functional.discovery.network import PASSWORD, USER, RunningSMP, StartSMP, Zone
+from tests.functional.discovery.network import PASSWORD, USER, RunningSMP, StartSMP, Zone, serving
 
 
 @pytest.fixture
@@ -69,15 +68,5 @@ async def start_smp(
 @pytest.fixture
 def zone() -> Iterator[tuple[Zone, str]]:
     answers = Zone()
-    logger = DNSLogger("-request,-reply", prefix=False)
-    port = unused_port()
-    servers = [
-        DNSServer(answers, address="127.0.0.1", port=port, tcp=tcp, logger=logger)
-        for tcp in (False, True)
-    ]
-    for server in servers:
-        server.start_thread()
-    yield answers, f"127.0.0.1:{port}"
-    for server in servers:
-        server.stop()
-        server.server.server_close()
+    with serving(answers) as nameserver:
+        yield answers, nameserver

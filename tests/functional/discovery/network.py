@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import aiohttp
 import yarl
+from aiohttp.test_utils import unused_port
 from dnslib import NAPTR, QTYPE, RCODE, RR, DNSRecord
-from dnslib.server import DNSHandler
+from dnslib.server import DNSHandler, DNSLogger, DNSServer
 
 from gateway import smp
 from gateway.identifiers import ParticipantId
@@ -77,3 +79,20 @@ class Zone:
             record = NAPTR(100, 10, b"U", b"Meta:SMP", f"!.*!{url}!".encode())
             reply.add_answer(RR(request.q.qname, QTYPE.NAPTR, ttl=60, rdata=record))
         return reply
+
+
+@contextmanager
+def serving(zone: Zone) -> Iterator[str]:
+    """A name server that answers for the zone while the block runs; its address."""
+    logger = DNSLogger("-request,-reply", prefix=False)
+    port = unused_port()
+    servers = [
+        DNSServer(zone, address="127.0.0.1", port=port, tcp=tcp, logger=logger)
+        for tcp in (False, True)
+    ]
+    for server in servers:
+        server.start_thread()
+    yield f"127.0.0.1:{port}"
+    for server in servers:
+        server.stop()
+        server.server.server_close()

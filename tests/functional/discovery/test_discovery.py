@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
-import json
 import sqlite3
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,7 +26,6 @@ from gateway.web.smp_endpoint import Credentials
 from tests.discovery_builders import AT, BILLING, CREDIT_NOTE, INVOICE, RECEIVER, ZONE, pint
 from tests.discovery_fakes import SettableClock
 from tests.functional.discovery.network import AP_URL, PASSWORD, USER, RunningSMP, StartSMP, Zone
-from tests.shared import shared
 
 
 def lookup(running: RunningSMP, nameserver: str, local_pki: LocalPKI) -> Lookup:
@@ -194,28 +190,6 @@ async def test_what_is_written_survives_a_restart(
     assert await reopened.document_types(RECEIVER) is None
     assert await reopened.records(RECEIVER) == []
     await reopened.close()
-
-
-@pytest.mark.interop
-async def test_the_management_calls_of_others(
-    tmp_path: Path, start_smp: StartSMP, receiver_leaf: IssuedLeaf
-) -> None:
-    program = shared("interop/phoss-smp/manage.py")
-    running = await start_smp("/smp")
-    certificate = tmp_path / "ap.pem"
-    certificate.write_bytes(receiver_leaf.certificate_pem)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(program),
-        *("--base-url", running.url, "--user", USER, "--password", PASSWORD),
-        *("--certificate", str(certificate), "--no-card", "check"),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    calls = [json.loads(line) for line in output.splitlines()]
-    assert [call for call in calls if not call["ok"]] == []
-    assert len(calls) > 35
-    assert process.returncode == 0
 
 
 async def test_an_smp_that_redirects(

@@ -69,7 +69,7 @@ async def test_a_stale_token_changes_nothing(store: Store) -> None:
     assert not await store.jobs.finish(JobDone(job=stale), at=NOW)
     assert not await store.jobs.finish(JobDone(job=stale, due=NOW), at=NOW)
     assert not await store.jobs.extend(stale, lease=LEASE, at=NOW)
-    assert not await store.jobs.set_lane(stale, "host")
+    assert not await store.jobs.enter_lane(stale, "host")
     assert await store.jobs.finish(JobDone(job=job), at=NOW)
     assert not await store.jobs.finish(JobDone(job=job), at=NOW)
 
@@ -194,10 +194,22 @@ async def test_many_claims_at_once_respect_lane_and_lease(store: Store) -> None:
 async def test_a_lane_may_be_named_while_leased(store: Store) -> None:
     await _add(store, *"abcde")
     jobs = await _claim(store)
-    rooms = [await store.jobs.set_lane(job, "host") for job in jobs[:4]]
+    rooms = [await store.jobs.enter_lane(job, "host") for job in jobs[:4]]
     assert rooms == [True, True, True, True]
-    assert await store.jobs.set_lane(jobs[0], "host")  # it is in there already
-    assert not await store.jobs.set_lane(jobs[4], "host")
+    assert await store.jobs.enter_lane(jobs[0], "host")  # it is in there already
+    assert not await store.jobs.enter_lane(jobs[4], "host")
+
+
+async def test_a_job_waits_for_room_in_its_lane(store: Store) -> None:
+    await _add(store, *"abcde")
+    jobs = await _claim(store)
+    for job in jobs:
+        await store.jobs.enter_lane(job, "host")
+    assert not await store.jobs.finish(JobDone(job=jobs[4]), at=NOW)  # it is not leased any more
+    assert await _claim(store) == []
+    assert await store.jobs.finish(JobDone(job=jobs[0]), at=NOW)
+    (waited,) = await _claim(store)
+    assert (waited.ref, waited.lane, waited.attempts) == (jobs[4].ref, "host", 2)
 
 
 async def test_a_schedule_is_owned_by_who_comes_first(store: Store) -> None:

@@ -187,7 +187,7 @@ async def test_a_retry_sends_the_same_message(store: Store) -> None:
     assert document.next_attempt_at == due
     assert document.problem == problem
     again = await store.submissions.message_of(ID)
-    assert again == replace(message(), tries=1)
+    assert again == replace(message(), tries=1, earlier=(problem,))
     assert again is not None
     await _claim(store)
     await store.submissions.start_attempt(again, number=2, at=due)

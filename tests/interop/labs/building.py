@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,8 +23,11 @@ from tests.interop.labs.jdk import JDK, LEAST, find_jdk
 
 ENVIRONMENT_VARIABLE = "PEPPOL_GATEWAY_LABS"
 _SOURCES = Path(__file__).resolve().parents[4] / "shared/interop"
-_BUILD_SECONDS = 900
+_BUILD_SECONDS = 240.0  # less than a test may take; `python -m tests.interop.labs` waits longer
 _STAMP = ".complete"
+_FAILED = ".failed"
+_FAILED_SECONDS = 600.0  # for so long nobody tries again, or a run without a network takes for ever
+_OFFLINE = ("Could not transfer", "Could not resolve", "Unknown host", "Connection", "timed out")
 
 
 class LabMissingError(Exception):
@@ -53,12 +57,19 @@ def lab_folder(name: str = "") -> Path:
     return folder
 
 
-def built(name: str) -> Lab:
-    """The program of this name, built now if need be. Raises `LabMissingError`."""
+class LabBrokenError(Exception):
+    """Maven ran and could not build the program: a fault of its sources, not of the machine."""
+
+
+def built(name: str, *, seconds: float = _BUILD_SECONDS) -> Lab:
+    """The program of this name, built now if need be.
+
+    Raises `LabMissingError`; `LabBrokenError` when its sources cannot be built.
+    """
     source = lab_folder(name)
     jdk, maven = find_jdk(), shutil.which("mvn")
     if jdk is None:
-        raise LabMissingError(f"no JDK {LEAST} or newer (Debian: apt install openjdk-{LEAST}-jdk)")
+        raise LabMissingError(f"no JDK {LEAST} or newer (Debian: apt install default-jdk-headless)")
     if maven is None:
         raise LabMissingError("no Maven (Debian: apt install maven)")
     folder = _cache() / name
@@ -66,8 +77,9 @@ def built(name: str) -> Lab:
     stamp = folder / _STAMP
     with _alone(name):
         if not stamp.exists() or stamp.read_text("utf-8") != wanted:
+            _refuse_again(folder)
             shutil.rmtree(folder, ignore_errors=True)
-            _package(maven, jdk, source, folder)
+            _package(maven, jdk, source, folder, seconds)
             stamp.write_text(wanted, "utf-8")
     return Lab(name, folder / f"{name}-lab.jar", jdk)
 
@@ -88,7 +100,19 @@ def _fingerprint(source: Path, jdk: JDK) -> str:
     return digest.hexdigest()
 
 
-def _package(maven: str, jdk: JDK, source: Path, folder: Path) -> None:
+def _refuse_again(folder: Path) -> None:
+    failed = folder / _FAILED
+    if failed.exists() and time.time() - failed.stat().st_mtime < _FAILED_SECONDS:
+        raise LabMissingError(failed.read_text("utf-8"))
+
+
+def _missing(folder: Path, why: str) -> LabMissingError:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.joinpath(_FAILED).write_text(why, "utf-8")
+    return LabMissingError(why)
+
+
+def _package(maven: str, jdk: JDK, source: Path, folder: Path, seconds: float) -> None:
     try:
         done = subprocess.run(
             [maven, "-q", "-B", "package", f"-Dlab.build={folder}"],
@@ -96,15 +120,18 @@ def _package(maven: str, jdk: JDK, source: Path, folder: Path) -> None:
             env={**os.environ, "JAVA_HOME": str(jdk.home)},
             capture_output=True,
             text=True,
-            timeout=_BUILD_SECONDS,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise LabMissingError(f"Maven could not build {source.name} in time") from error
+        why = f"Maven could not build {source.name} in {seconds:.0f} s"
+        raise _missing(folder, why) from error
     if done.returncode:
         said = [line for line in done.stdout.splitlines() if "ERROR" in line]
-        why = said[0] if said else f"status {done.returncode}"
-        raise LabMissingError(f"Maven could not build {source.name} (is there a network?): {why}")
+        why = f"Maven could not build {source.name}: {said[0] if said else done.returncode}"
+        if any(word in done.stdout for word in _OFFLINE):
+            raise _missing(folder, f"{why} (is there a network?)")
+        raise LabBrokenError(why)
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from typing import Any
 import as4
 from as4.peppol import PeppolReceivingExchange, parse_peppol_message, peppol_security_policy
 from as4_parties import certificate, ourselves
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 from talking import Answer, Order, talk
 
 
@@ -68,13 +69,17 @@ def _facts(exchange: PeppolReceivingExchange) -> dict[str, Any]:
         "conversation_id": message.conversation_id,
         "state": exchange.state,
         "refused": refused and [refused.error_code, refused.detail],
-        "signer": signer and signer.fingerprint(SHA256()).hex(),
+        "signer": signer and _name(signer),
         "sender": message.sender,
         "recipient": message.recipient,
         "document_type": message.document_type_identifier_value,
         "process": message.process_identifier,
         "payload": b64encode(payload).decode("ascii"),
     }
+
+
+def _name(certificate: x509.Certificate) -> str:
+    return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
 def main() -> None:

@@ -38,7 +38,9 @@ def send(order: Order) -> Answer:
             sender=order["sender"],
             recipient=order["recipient"],
             document_type_identifier=document_type,
-            document_identification_instance_identifier=exchange.conversation_id or "",
+            document_identification_instance_identifier=order["instance_id"]
+            or exchange.conversation_id
+            or "",
             process_identifier=order["process"],
             c1_country_id=order["country"],
         ),

@@ -10,6 +10,7 @@ The one order is `send`; `times` repeats the same bytes.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import stat
 import sys
@@ -48,7 +49,9 @@ def send(order: Order, *, folder: Path, xmlsec: Path) -> Answer:
         dryrun=True,
     )
     answers = [_try(order["url"], body, headers) for _ in range(order.get("times", 1))]
-    return {"statistics": statistics, "answers": answers}
+    named = re.search(rb"MessageId>([^<]+)<", body)
+    message_id = named[1].decode("ascii") if named else ""
+    return {"message_id": message_id, "statistics": statistics, "answers": answers}
 
 
 def _try(url: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:

@@ -230,7 +230,6 @@ async def test_the_message_is_stored_before_it_leaves(desk: Desk, log: Records) 
     ((stored, number),) = desk.store.started
     assert (stored.message_id, number) == ("m1@x", 1)
     assert desk.exchanging.sent == [stored]
-    assert [event for event, _ in desk.store.steps] == [Event.ENDPOINT_FOUND]
     (done,) = desk.store.done
     assert (done.due, done.error) == (None, None)
     facts = log.one("attempt_finished")
@@ -301,7 +300,7 @@ async def test_a_full_lane_makes_the_document_wait_untouched(desk: Desk) -> None
     desk.jobs.full_lanes = {"ap2.example"}
     assert (await desk.run()).state is Outbound.ACCEPTED
     assert desk.composing.made == 0
-    assert [done.due for done in desk.jobs.finished] == [AT]
+    assert desk.jobs.finished == []  # the lane itself put it back
     desk.jobs.full_lanes = set()
     await desk.run()
     assert len(desk.exchanging.sent) == 1
@@ -410,14 +409,13 @@ async def test_a_document_that_cannot_be_made_a_message_is_given_up(desk: Desk) 
     assert (event, facts["lookup"]) == (Event.GAVE_UP, None)
 
 
-@pytest.mark.parametrize("steps", [0, 1], ids=["at the look-up", "before the first byte"])
-async def test_cancelled_while_we_prepare(desk: Desk, steps: int) -> None:
+async def test_cancelled_while_we_prepare(desk: Desk) -> None:
     """Nothing leaves, nothing fails, and the next look at it ends the job."""
 
     def cancel() -> None:
         desk.change(state=Outbound.CANCELLED, settled=True)
 
-    desk.store.before_step = [lambda: None] * steps + [cancel]
+    desk.store.before_step = [cancel]
     assert (await desk.run()).state is Outbound.CANCELLED
     assert desk.exchanging.sent == []
     (done,) = desk.jobs.finished

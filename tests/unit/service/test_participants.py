@@ -109,6 +109,23 @@ async def test_publishing_writes_what_is_taken_and_deletes_the_rest(
     assert record.processes[0].endpoints[0].address == "https://ap.example.org/as4"
 
 
+async def test_what_an_smp_lists_twice_is_deleted_twice_and_put_anew(
+    receiver_leaf: IssuedLeaf,
+) -> None:
+    double = SMPDouble(INVOICE, INVOICE, CREDIT_NOTE, CREDIT_NOTE)
+    made, management = publisher(double, receiver_leaf)
+    await made.publish(PARTICIPANT)
+    invoice, credit_note = (smp.metadata_path(RECEIVER, k) for k in (INVOICE, CREDIT_NOTE))
+    assert management.calls[3:] == [
+        ("DELETE", invoice),
+        ("DELETE", invoice),
+        ("PUT", invoice),
+        ("DELETE", credit_note),
+        ("DELETE", credit_note),
+    ]
+    assert double.bodies[-1] == double.bodies[1]
+
+
 @pytest.mark.parametrize(("status", "retry"), [(400, False), (403, False), (500, True)])
 async def test_an_smp_that_refuses(status: int, retry: bool, receiver_leaf: IssuedLeaf) -> None:
     made, _ = publisher(SMPDouble(status=status), receiver_leaf)

@@ -234,6 +234,47 @@ def test_a_duplicate_later_means_that_the_receipt_was_lost(
     assert not ruling.drop_message
 
 
+@pytest.mark.parametrize("put_off", ["EBMS:0005", "EBMS:0202", "EBMS:0301", "EBMS:0302"])
+@pytest.mark.parametrize(("code", "text"), DUPLICATES)
+def test_a_duplicate_of_what_was_put_off_is_no_delivery(code: str, text: str, put_off: str) -> None:
+    earlier = [judged(error_signal(put_off)).problem, judged(error_signal("EBMS:0202")).problem]
+    ruling = judge_signal(
+        error_signal(code, text), number=3, retry_after=None, earlier=[p for p in earlier if p]
+    )
+    assert (ruling.event, ruling.receipt_note) == (Event.DEFERRED, None)
+    assert ruling.drop_message
+
+
+@pytest.mark.parametrize(("code", "text"), DUPLICATES)
+def test_a_duplicate_after_tries_of_unknown_end_is_a_delivery(code: str, text: str) -> None:
+    earlier = [
+        judged(error_signal("EBMS:0202")).problem,
+        judged(error_signal(code, text, authenticated=False)).problem,
+        invalid().problem,
+        missing(500).problem,
+    ]
+    ruling = judge_signal(
+        error_signal(code, text), number=5, retry_after=None, earlier=[p for p in earlier if p]
+    )
+    assert ruling.event is Event.RECEIPT_VERIFIED
+
+
+@pytest.mark.parametrize(("code", "text"), DUPLICATES)
+def test_a_duplicate_after_an_unsigned_error_is_a_delivery(code: str, text: str) -> None:
+    unsigned = judged(error_signal("EBMS:0202", authenticated=False)).problem
+    assert unsigned is not None
+    ruling = judge_signal(error_signal(code, text), number=2, retry_after=None, earlier=[unsigned])
+    assert ruling.event is Event.RECEIPT_VERIFIED
+
+
+@pytest.mark.parametrize(("code", "text"), DUPLICATES)
+def test_a_duplicate_after_a_try_that_left_no_trace_is_a_delivery(code: str, text: str) -> None:
+    put_off = judged(error_signal("EBMS:0202")).problem
+    assert put_off is not None
+    ruling = judge_signal(error_signal(code, text), number=3, retry_after=None, earlier=[put_off])
+    assert ruling.event is Event.RECEIPT_VERIFIED
+
+
 def test_duplicate_under_another_code_is_a_refusal() -> None:
     assert judged(error_signal("EBMS:0009", "duplicate element"), 2).event is Event.PEER_REFUSED
 

@@ -54,6 +54,13 @@ def test_a_group_lists_what_is_taken() -> None:
     assert b'href="https://smp.example.org/x/iso6523-actorid-upis%3A%3A0106%3A12345678/' in written
 
 
+def test_a_group_may_list_a_type_twice() -> None:
+    twice = smp.ServiceGroup(participant=RECEIVER, document_types=(INVOICE, CREDIT_NOTE, INVOICE))
+    found = smp.parse_service_group(smp.build_service_group(twice, base_url=""))
+    assert found.document_types == (INVOICE, CREDIT_NOTE)
+    assert found.repeated == {INVOICE}
+
+
 def test_values_are_written_in_lower_case() -> None:
     group = smp.ServiceGroup(participant=ParticipantId("9944:NL1"), document_types=())
     assert b">9944:nl1<" in smp.build_service_group(group, base_url="")
