@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import math
 import os
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -15,6 +17,9 @@ from gateway.sandbox.memory import MemoryWatch
 from gateway.sandbox.ports import HOST
 
 ASK_SECONDS = 2.0
+SETTLE_SECONDS = 60.0
+LOOK_AGAIN_SECONDS = 0.1
+RESTING = 0.02  # CPU seconds within that time, at most
 
 
 def answers(port: int, ready_path: str | None) -> bool:
@@ -32,26 +37,30 @@ def answers(port: int, ready_path: str | None) -> bool:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time that all threads of a process have used, from Linux's /proc; else nan."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return float("nan")
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """CPU time of a process, its children and theirs, those that ended included.
 
-
-def family_cpu_seconds(pid: int) -> float:
-    """The same of a process with its children and theirs, those that have ended included."""
-    total = 0.0
+    From Linux's /proc; nan where that is not to be had. A child that ends meanwhile counts with
+    its parent from then on.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         total = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            children = (task / "children").read_text().split()
-            total += sum(family_cpu_seconds(int(child)) for child in children)
-    except OSError:  # it ended meanwhile, and counts with its parent from now on
-        return total
-    return total
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        children = [child for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:
+        return float("nan")
+    used = (cpu_seconds(int(child)) for child in children)
+    return total + sum(seconds for seconds in used if not math.isnan(seconds))
+
+
+def settled_cpu(pid: int) -> float:
+    """The same once the process has nothing left to do."""
+    before, now = 0.0, cpu_seconds(pid)
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while now > before + RESTING and time.monotonic() < deadline:
+        time.sleep(LOOK_AGAIN_SECONDS)
+        before, now = now, cpu_seconds(pid)
+    return now
 
 
 class PeakWatch:

@@ -17,13 +17,12 @@ from dataclasses import replace
 from benchmarks import messages, reporting
 from benchmarks.load import drive, post_message
 from benchmarks.measuring import one_r
-from benchmarks.reaching import cpu_seconds
+from benchmarks.reaching import cpu_seconds, settled_cpu
 from benchmarks.site import RECEIVER, Server, Site, prepared_site
 
 MOST = 32
 MESSAGES = {1: 200, 8: 600, MOST: 1000}
 WARM_UP = 50
-LOOK_AGAIN_SECONDS = 0.1
 
 
 class RefusedError(Exception):
@@ -48,11 +47,11 @@ class Receiving:
             self._server.wait_until_up()
             self._send(self._prepared(WARM_UP), connections)
             ready = list(self._prepared(count))
-            self._settled()  # a worker first does what an earlier run left to it
+            settled_cpu(self._server.pid)  # a worker first does what an earlier run left to it
             r = one_r()
             cpu = cpu_seconds(self._server.pid)
             seconds = self._send(iter(ready), connections)
-            cpu = (self._settled() - cpu) / count * 1000
+            cpu = (settled_cpu(self._server.pid) - cpu) / count * 1000
         finally:
             self._server.stop()
         return {
@@ -73,14 +72,6 @@ class Receiving:
         if refused:
             raise RefusedError(refused[0].body.decode("utf-8", "replace"))
         return seconds
-
-    def _settled(self) -> float:
-        """The server's CPU time once its worker has nothing left to do."""
-        before, now = 0.0, cpu_seconds(self._server.pid)
-        while now > before + 0.02:
-            time.sleep(LOOK_AGAIN_SECONDS)
-            before, now = now, cpu_seconds(self._server.pid)
-        return now
 
 
 def measure(site: Site) -> dict[str, float]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from benchmarks import messages
 from benchmarks.load import drive, post
 from benchmarks.memory import PIECE, push
-from benchmarks.peers.ground import Ground, RefusedError, running, settled_cpu
+from benchmarks.peers.ground import Ground, RefusedError, running
 from benchmarks.peers.peak import Peak
-from benchmarks.reaching import family_cpu_seconds
+from benchmarks.reaching import cpu_seconds, settled_cpu
 from benchmarks.site import SENDER
 
 CONNECTIONS = 4
@@ -48,7 +48,7 @@ class Queue:
         server.start()
         try:
             self._log.wait_for(_TRIED, skipped)
-            cpu, started = family_cpu_seconds(server.pid), time.perf_counter()
+            cpu, started = cpu_seconds(server.pid), time.perf_counter()
             first = self._log.count(_TRIED)
             self._log.wait_for(_TRIED, skipped + count)
             seconds = time.perf_counter() - started
@@ -69,7 +69,7 @@ class Queue:
         server.start()
         try:
             self._log.wait_for(_STARTED, 1)
-            cpu, started = family_cpu_seconds(server.pid), time.perf_counter()
+            cpu, started = cpu_seconds(server.pid), time.perf_counter()
             with Peak(server.pid) as peak:
                 self._log.wait_for(_RECEIPTED, 1)
             seconds = time.perf_counter() - started

@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks import messages
 from benchmarks.peers.ground import Ground, RefusedError, Target
 from benchmarks.site import RECEIVER, SENDER
+from tests.interop.labs import command_line
 
 ENDLESS = 1000  # rounds
 
@@ -71,18 +72,23 @@ def benching(
 ) -> Iterator[Bench]:
     """A sender of the lab, not yet warm; `counts` are those of the warm-up and of a turn."""
     warm_up, count = counts
-    line = [
-        *ground.java(who, memory="2g"),
-        *("bench", "--threads", "4,4", "--rounds", ENDLESS),
+    arguments = (
+        *("--threads", "4,4", "--rounds", ENDLESS),
         *("--warmup", warm_up, "--count", count),
         *delivering(ground, target),
         *options,
         invoice,
-    ]
+    )
+    line = command_line(
+        ground.labs[who],
+        "bench",
+        arguments,
+        memory="2g",
+        jdk=ground.jdk,
+        java_options=ground.java_options,
+    )
     with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(
-            list(map(str, line)), stdout=subprocess.PIPE, stderr=said, encoding="utf-8"
-        )
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=said, encoding="utf-8")
         try:
             yield Bench(named, process)
         finally:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks import messages
 from benchmarks.load import Answer, drive, post_message
-from benchmarks.reaching import family_cpu_seconds
+from benchmarks.reaching import settled_cpu
 from benchmarks.site import RECEIVER, SENDER, Server, Site
 from gateway import pki
 from gateway.sandbox.issuing import Authority
@@ -27,8 +27,6 @@ PHASE4, OXALIS = "phase4", "oxalis"
 IN_FLIGHT = 100
 ROOM = 128  # messages that each receiver takes at once: more than are ever in flight here
 PATIENCE_SECONDS = 60.0
-LOOK_AGAIN_SECONDS = 0.1
-RESTING = 0.02  # CPU seconds within that time, at most
 _RECEIPT = b"NonRepudiationInformation"
 
 
@@ -38,7 +36,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A receiver that is up."""
+    """A server that is up."""
 
     who: str
     url: str
@@ -78,12 +76,6 @@ class Ground:
         """The options of a Java program that acts as `ap1`, `ap2` or `smp`."""
         key = self.folder / f"{name}.p12"
         return ("--keystore", key, "--truststore", self.stores[trust])
-
-    def java(self, who: str, *, memory: str) -> tuple[object, ...]:
-        """The beginning of a command line of one of the others' programs."""
-        lab = self.labs[who]
-        options = (f"-Xmx{memory}", *self.java_options)
-        return ((self.jdk or lab.jdk).java, *options, "-jar", lab.jar)
 
     @property
     def java_options(self) -> tuple[str, ...]:
@@ -155,6 +147,16 @@ def send(
 ) -> dict[str, float]:
     """What the receiver needs for these messages. Raises `RefusedError` if one has no receipt."""
     ready = [post_message(target.url, request) for request in requests]
+    answers, needed = ask(target, ready, connections=connections)
+    for answer in answers:
+        require_receipt(target, answer)
+    return needed
+
+
+def ask(
+    target: Target, ready: Sequence[bytes], *, connections: int
+) -> tuple[list[Answer], dict[str, float]]:
+    """The answers to these requests, and what the server needed for them until it was at rest."""
     before = settled_cpu(target.pid)
     started = time.perf_counter()
     answers = asyncio.run(
@@ -162,9 +164,7 @@ def send(
     )
     seconds = time.perf_counter() - started
     cpu = settled_cpu(target.pid) - before
-    for answer in answers:
-        require_receipt(target, answer)
-    return {**rates(answers, seconds), "cpu_ms": cpu * 1000 / len(ready)}
+    return answers, {**rates(answers, seconds), "cpu_ms": cpu * 1000 / len(ready)}
 
 
 def require_receipt(target: Target, answer: Answer) -> None:
@@ -182,16 +182,6 @@ def rates(answers: Sequence[Answer], seconds: float) -> dict[str, float]:
         "p50_ms": taken[len(taken) // 2],
         "p99_ms": taken[min(len(taken) - 1, len(taken) * 99 // 100)],
     }
-
-
-def settled_cpu(pid: int) -> float:
-    """The CPU time of a process and its children once they have nothing left to do."""
-    before, now = 0.0, family_cpu_seconds(pid)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while now > before + RESTING and time.monotonic() < deadline:
-        time.sleep(LOOK_AGAIN_SECONDS)
-        before, now = now, family_cpu_seconds(pid)
-    return now
 
 
 @contextmanager

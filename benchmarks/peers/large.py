@@ -27,11 +27,10 @@ from benchmarks.peers.ground import (
     prepared,
     require_receipt,
     send,
-    settled_cpu,
 )
 from benchmarks.peers.peak import Peak
 from benchmarks.peers.scale import Scale
-from benchmarks.reaching import family_cpu_seconds
+from benchmarks.reaching import cpu_seconds, settled_cpu
 from gateway import sbdh
 from tests.interop.labs import JDK, newest_jdk, run_lines
 
@@ -102,5 +101,5 @@ def _in(ground: Ground, scale: Scale, target: Target) -> dict[str, float]:
                 raise RefusedError(f"{target.who} went away") from error
             scale.say(f"large: in, {target.who} had no answer in {scale.large_seconds:.0f} s")
     seconds = time.perf_counter() - started
-    cpu = family_cpu_seconds(target.pid) - before
+    cpu = cpu_seconds(target.pid) - before
     return {"cpu_s": cpu, "seconds": seconds, "peak_mb": peak.bytes / MB}

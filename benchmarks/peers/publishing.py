@@ -11,7 +11,6 @@ import asyncio
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from urllib.parse import quote
 
 from benchmarks.load import Answer, drive, get
 from benchmarks.peers.figures import US, Figures
-from benchmarks.peers.ground import Ground, RefusedError, rates, settled_cpu
+from benchmarks.peers.ground import Ground, RefusedError, Target, ask
 from benchmarks.peers.scale import Scale
 from benchmarks.site import RECEIVER
 from gateway import pki, smp
@@ -34,12 +33,9 @@ _FILL_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Publisher:
+class Publisher(Target):
     """An SMP that is up."""
 
-    who: str
-    url: str
-    pid: int
     login: tuple[str, str]
 
 
@@ -135,14 +131,10 @@ def _quoted(text: str) -> str:
 
 def _ask(publisher: Publisher, paths: Sequence[str], *, connections: int) -> dict[str, float]:
     ready = [get(f"{publisher.url}{path}") for path in paths]
-    before = settled_cpu(publisher.pid)
-    started = time.perf_counter()
-    answers = asyncio.run(drive(publisher.url, iter(ready), connections=connections))
-    seconds = time.perf_counter() - started
-    cpu = settled_cpu(publisher.pid) - before
+    answers, needed = ask(publisher, ready, connections=connections)
     for answer in answers:
         _require(publisher, answer)
-    return {**rates(answers, seconds), "cpu_ms": cpu * 1000 / len(ready)}
+    return needed
 
 
 def _require(publisher: Publisher, answer: Answer) -> None:

@@ -19,14 +19,22 @@ from tests.interop.network import Network
 from tests.interop.our_side import OurSide, open_our_side
 from tests.interop.peer import ReceivingPeer, SendingPeer
 from tests.interop.peer_processes import Program, running
-from tests.interop.python_peers import As4Receiver, As4Sender, PeppolPySender
+from tests.interop.python_peers import (
+    As4Receiver,
+    PackageSender,
+    as4_outcome,
+    peppol_py_outcome,
+)
 
 PHASE4, OXALIS, AS4, PEPPOL_PY = "phase4", "oxalis", "as4", "peppol-py"
 JAVA = (PHASE4, OXALIS)
 TAKING = (*JAVA, AS4)
 SENDING = (*TAKING, PEPPOL_PY)
 
-_PROGRAMS = {AS4: ("as4", "as4_sender.py"), PEPPOL_PY: ("peppol-py", "peppol_py_sender.py")}
+_PACKAGES = {
+    AS4: ("as4_sender.py", as4_outcome),
+    PEPPOL_PY: ("peppol_py_sender.py", peppol_py_outcome),
+}
 _OPTIONS = {PHASE4: mischief.options(), OXALIS: ("--not-serviced", mischief.UNSERVED)}
 
 
@@ -55,8 +63,8 @@ class Peers:
         """This peer, ready to send."""
         if name in JAVA:
             return JavaSender(lab_or_skip(name), self._network.pki)
-        program = self._program(*_PROGRAMS[name])
-        return As4Sender(program) if name == AS4 else PeppolPySender(program)
+        program, outcome = _PACKAGES[name]
+        return PackageSender(name, self._program(name, program), outcome)
 
     async def receiver(self, name: str, leaf: IssuedLeaf) -> ReceivingPeer:
         """This peer with this certificate, ready to receive."""

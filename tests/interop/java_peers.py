@@ -19,8 +19,6 @@ from tests.interop import labs
 from tests.interop.captured import Captured, read_captured
 from tests.interop.peer import Came, Outcome, Shipment
 
-# A process that lives for one message is quicker without the optimising compiler.
-_SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 _MEMORY = "4g"  # what is not needed is not taken
 _SECONDS = 300
 
@@ -97,7 +95,7 @@ class JavaSender:
                 *_files(folder, shipment),
                 memory=_MEMORY,
                 seconds=_SECONDS,
-                java_options=_SHORT_LIVED,
+                java_options=labs.SHORT_LIVED,
             )
             sent = [read_captured(file) for file in sorted(wire.glob("*-request.http"))]
             answers = [read_captured(file) for file in sorted(wire.glob("*-answer*.http"))]

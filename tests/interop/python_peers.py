@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +50,12 @@ class As4Receiver:
 
 
 @dataclass(frozen=True, slots=True)
-class As4Sender:
-    """The package as4 as a sender."""
+class PackageSender:
+    """A package as a sender; `outcome` reads what its program says of one try."""
 
+    name: str
     program: Program
-    name: str = "as4"
+    outcome: Callable[[str, dict[str, Any]], Outcome]
 
     async def send(self, shipment: Shipment) -> Sequence[Outcome]:
         """Send the files, each so often as it is to be sent."""
@@ -62,23 +63,7 @@ class As4Sender:
 
     async def _send(self, shipment: Shipment, file: bytes) -> list[Outcome]:
         sent = await self.program.ask("send", **_order(shipment, file))
-        return [_as4_outcome(sent["message_id"], answer) for answer in sent["answers"]]
-
-
-@dataclass(frozen=True, slots=True)
-class PeppolPySender:
-    """The package peppol-py, which only sends; it takes all facts from the document."""
-
-    program: Program
-    name: str = "peppol-py"
-
-    async def send(self, shipment: Shipment) -> Sequence[Outcome]:
-        """Send the files, each so often as it is to be sent."""
-        return [one for file in shipment.files for one in await self._send(shipment, file)]
-
-    async def _send(self, shipment: Shipment, file: bytes) -> list[Outcome]:
-        sent = await self.program.ask("send", **_order(shipment, file))
-        return [_peppol_py_outcome(sent["message_id"], answer) for answer in sent["answers"]]
+        return [self.outcome(sent["message_id"], answer) for answer in sent["answers"]]
 
 
 def _order(shipment: Shipment, file: bytes) -> dict[str, Any]:
@@ -98,7 +83,8 @@ def _order(shipment: Shipment, file: bytes) -> dict[str, Any]:
     }
 
 
-def _as4_outcome(message_id: str, answer: dict[str, Any]) -> Outcome:
+def as4_outcome(message_id: str, answer: dict[str, Any]) -> Outcome:
+    """What the program of as4 says of one try."""
     code, detail = answer["refused"] or (None, answer["problem"])
     return Outcome(
         delivered=answer["state"] == "acknowledged",
@@ -111,7 +97,8 @@ def _as4_outcome(message_id: str, answer: dict[str, Any]) -> Outcome:
     )
 
 
-def _peppol_py_outcome(message_id: str, answer: dict[str, Any]) -> Outcome:
+def peppol_py_outcome(message_id: str, answer: dict[str, Any]) -> Outcome:
+    """What the program of peppol-py says of one try."""
     endpoint = answer.get("endpoint") or {}
     code = _ERROR_CODE.search(endpoint.get("error_xml") or "")
     problem = answer["problem"]

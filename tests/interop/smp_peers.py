@@ -26,8 +26,6 @@ FIRST_USER, FIRST_PASSWORD = "admin@helger.com", "password"  # as the lab sets i
 MANAGE = "phoss-smp/manage.py"
 CLIENT, PHOSS_SMP, MANAGEMENT = "peppol-commons", "phoss-smp", "manage.py"
 SENDERS = {"phase4": "phase4", "vefa-peppol": "oxalis"}  # who looks up: the program that does it
-# A process that lives for one look-up is quicker without the optimising compiler.
-_SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +116,7 @@ async def client_look_up(
         *("--smp-url", smp_url, "--participant", participant),
         *("--doctype", document_type.uri, "--truststore", trust),
         *("--process", BILLING.value),
-        java_options=_SHORT_LIVED,
+        java_options=labs.SHORT_LIVED,
     )
     return said
 
@@ -150,6 +148,6 @@ class LookingSender:
             *("--sender-id", sender, "--receiver-id", receiver, "--country", "NL"),
             *("--doctype", document_type.uri, "--process", BILLING.value),
             document,
-            java_options=_SHORT_LIVED,
+            java_options=labs.SHORT_LIVED,
         )
         return said

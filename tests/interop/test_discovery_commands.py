@@ -3,19 +3,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from gateway.cli import main
 from gateway.identifiers import ParticipantId
-from gateway.sandbox.private_files import write_private
-from gateway.store import migrate_database
-from tests.discovery_builders import ZONE
+from tests.functional.discovery.commands import run_command, write_settings
 from tests.interop.network import Network
 from tests.interop.registering import AP_URL, Finder
 from tests.interop.smp_peers import PHOSS_SMP, SMP
@@ -39,42 +35,21 @@ class Commands:
     smp: SMP
 
     async def run(self, *arguments: str) -> Result:
-        environment = {"PEPPOL_GATEWAY_SMP_PASSWORD": self.smp.account.password, "COLUMNS": "200"}
         given = (*arguments, "--config", str(self.config))
-        result = await asyncio.to_thread(CliRunner().invoke, main, given, env=environment)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result
-        return result
+        return await run_command(*given, smp_password=self.smp.account.password)
 
 
 @pytest.fixture
 def commands(tmp_path: Path, network: Network, finder: Finder, phoss: SMP) -> Commands:
-    network.pki.save(tmp_path / "pki")
-    write_private(tmp_path / "ap.key.pem", network.our_leaf.key_pem)
-    (tmp_path / "ap.cert.pem").write_bytes(network.our_leaf.certificate_pem)
-    config = tmp_path / "gateway.toml"
-    config.write_text(
-        f"""
-        [network]
-        network = "sandbox"
-        zone = "{ZONE}"
-        nameserver = "{finder.nameserver}"
-        roots = ["pki/root.pem"]
-        ap_issuers = ["pki/ap-ca.pem"]
-        smp_issuers = ["pki/smp-ca.pem"]
-        unknown_revocation = "accept"
-        [as4]
-        listen = "127.0.0.1:9"
-        public_url = "{AP_URL}"
-        host = "ap.example"
-        key = "ap.key.pem"
-        certificate = "ap.cert.pem"
-        [smp]
-        management_url = "{phoss.url}"
-        user = "{phoss.account.user}"
-        """,
-        "utf-8",
+    config = write_settings(
+        tmp_path,
+        network.pki,
+        network.our_leaf,
+        nameserver=finder.nameserver,
+        public_url=AP_URL,
+        smp_url=phoss.url,
+        smp_user=phoss.account.user,
     )
-    migrate_database(f"sqlite:///{tmp_path}/gateway.db", backup=False)
     return Commands(config, phoss)
 
 

@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 from gateway.cli import main
 from gateway.pki import Role
 from gateway.sandbox.pki import make_pki
-from gateway.store import migrate_database
 from tests.discovery_builders import INVOICE, RECEIVER, ZONE
+from tests.functional.discovery.commands import run_command, write_settings
 from tests.functional.discovery.network import AP_URL, PASSWORD, USER, StartSMP, Zone
 
 
@@ -31,11 +31,7 @@ class Place:
     smp_url: str
 
     async def run(self, *arguments: str) -> Result:
-        """Run a command in a thread: the SMP lives on this loop."""
-        environment = {"PEPPOL_GATEWAY_SMP_PASSWORD": PASSWORD, "COLUMNS": "200"}
-        result = await asyncio.to_thread(CliRunner().invoke, main, arguments, env=environment)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result
-        return result
+        return await run_command(*arguments, smp_password=PASSWORD)
 
 
 @pytest.fixture
@@ -44,36 +40,18 @@ async def place(
 ) -> AsyncIterator[Place]:
     now = datetime.now(UTC)
     pki = make_pki(now, crl_base_url="http://127.0.0.1:9")
-    pki.save(tmp_path / "pki")
     leaf = pki.issue(Role.AP, "POP000111", at=now)
-    (tmp_path / "ap.key.pem").write_bytes(leaf.key_pem)
-    (tmp_path / "ap.key.pem").chmod(0o600)
-    (tmp_path / "ap.cert.pem").write_bytes(leaf.certificate_pem)
     running = await start_smp(leaf=pki.issue(Role.SMP, "POP000111", at=now), trust=pki, at=now)
     answers, nameserver = zone
-    config = tmp_path / "gateway.toml"
-    config.write_text(
-        f"""
-        [network]
-        network = "sandbox"
-        zone = "{ZONE}"
-        nameserver = "{nameserver}"
-        roots = ["pki/root.pem"]
-        ap_issuers = ["pki/ap-ca.pem"]
-        smp_issuers = ["pki/smp-ca.pem"]
-        unknown_revocation = "accept"
-        [as4]
-        listen = "127.0.0.1:9001"
-        public_url = "{AP_URL}"
-        host = "ap.example"
-        key = "ap.key.pem"
-        certificate = "ap.cert.pem"
-        [smp]
-        management_url = "{running.url}"
-        user = "{USER}"
-        """
+    config = write_settings(
+        tmp_path,
+        pki,
+        leaf,
+        nameserver=nameserver,
+        public_url=AP_URL,
+        smp_url=running.url,
+        smp_user=USER,
     )
-    migrate_database(f"sqlite:///{tmp_path}/gateway.db", backup=False)
     return Place(config=config, zone=answers, nameserver=nameserver, smp_url=running.url)
 
 

@@ -13,17 +13,25 @@ from tests.interop.labs.building import (
     lab_folder,
 )
 from tests.interop.labs.jdk import JDK, find_jdk, newest_jdk
-from tests.interop.labs.processes import LabProcess, run_lines, starting
+from tests.interop.labs.processes import (
+    SHORT_LIVED,
+    LabProcess,
+    command_line,
+    run_lines,
+    starting,
+)
 from tests.interop.labs.stores import PASSWORD, keystore, truststore, write_stores
 
 __all__ = [
     "ENVIRONMENT_VARIABLE",
     "JDK",
     "PASSWORD",
+    "SHORT_LIVED",
     "Lab",
     "LabMissingError",
     "LabProcess",
     "built",
+    "command_line",
     "find_jdk",
     "keystore",
     "lab_folder",

@@ -17,6 +17,8 @@ from tests.interop.labs.building import Lab
 from tests.interop.labs.jdk import JDK
 
 READY_SECONDS = 90.0
+# A process that lives for one message is quicker without the optimising compiler.
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 _STOP_SECONDS = 20.0
 _TAIL = 4000
 
@@ -47,7 +49,7 @@ def starting(
     java_options: Sequence[str] = (),
 ) -> Iterator[LabProcess]:
     """A server of the lab, up while the block runs. Raises `LabProcessError`."""
-    line = _line(lab, command, arguments, memory=memory, jdk=jdk, java_options=java_options)
+    line = command_line(lab, command, arguments, memory=memory, jdk=jdk, java_options=java_options)
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=said, encoding="utf-8")
         try:
@@ -66,7 +68,7 @@ def run_lines(
     java_options: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """The JSON lines that a tool of the lab prints until it ends. Raises `LabProcessError`."""
-    line = _line(lab, command, arguments, memory=memory, jdk=jdk, java_options=java_options)
+    line = command_line(lab, command, arguments, memory=memory, jdk=jdk, java_options=java_options)
     done = subprocess.run(line, capture_output=True, text=True, timeout=seconds, check=False)
     lines = [json.loads(text) for text in done.stdout.splitlines() if text.startswith("{")]
     if not lines:
@@ -74,7 +76,7 @@ def run_lines(
     return lines
 
 
-def _line(
+def command_line(
     lab: Lab,
     command: str,
     arguments: Sequence[object],
@@ -83,6 +85,7 @@ def _line(
     jdk: JDK | None,
     java_options: Sequence[str],
 ) -> list[str]:
+    """How a program of the lab is started; by its own JDK where no other is given."""
     java = (jdk or lab.jdk).java
     options = (f"-Xmx{memory}", *java_options)
     return [str(java), *options, "-jar", str(lab.jar), command, *map(str, arguments)]
