@@ -9,6 +9,13 @@ what is written already is its own canonical form (Exclusive XML Canonicalizatio
 
 from __future__ import annotations
 
+from gateway.safexml.documents import (
+    MAX_DOCUMENT,
+    MAX_DOCUMENT_DEPTH,
+    as_utf_8,
+    encoding_of,
+    parse_document,
+)
 from gateway.safexml.limits import (
     MAX_ATTRIBUTES,
     MAX_DEPTH,
@@ -25,15 +32,20 @@ from gateway.safexml.writing import UnwritableTextError, attribute, text
 __all__ = [
     "MAX_ATTRIBUTES",
     "MAX_DEPTH",
+    "MAX_DOCUMENT",
+    "MAX_DOCUMENT_DEPTH",
     "MAX_NAMES",
     "MAX_NAMESPACES",
     "MAX_TOKEN",
     "MalformedXMLError",
     "StreamParser",
     "UnwritableTextError",
+    "as_utf_8",
     "attribute",
     "canonicalise",
+    "encoding_of",
     "parse",
+    "parse_document",
     "refuse_doctype",
     "refuse_other_encoding",
     "reparsed",

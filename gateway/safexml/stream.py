@@ -26,7 +26,8 @@ class StreamParser:
     The handlers get names as `namespace local` with one blank between (no blank without a
     namespace), attributes as a flat list `[name, value, …]`. With a `scope` handler, which is told
     of each namespace declaration (prefix, namespace) before its element and (prefix, None) after
-    it, names that have a prefix become `namespace local prefix`. `offset` is the byte offset of
+    it, names that have a prefix become `namespace local prefix`. With `transcoded` the bytes are
+    UTF-8 whatever the declaration says, for somebody rewrote them. `offset` is the byte offset of
     the event being handled, from the first byte fed.
     """
 
@@ -38,13 +39,14 @@ class StreamParser:
         characters: Callable[[str], None] | None = None,
         scope: Callable[[str, str | None], None] | None = None,
         max_depth: int = 100,
+        transcoded: bool = False,
     ) -> None:
         self._start = start
         self._end = end
         self._depth = 0
         self._max_depth = max_depth
         self._head = b""
-        self._checked = False
+        self._checked = transcoded
         self._fed = 0
         self._scope = scope
         self._names: dict[str, str] = {}  # pyexpat keeps every name here for good
@@ -55,7 +57,8 @@ class StreamParser:
         parser.StartElementHandler = self._started
         parser.EndElementHandler = self._ended
         parser.CharacterDataHandler = characters
-        parser.XmlDeclHandler = refuse_declared
+        if not transcoded:
+            parser.XmlDeclHandler = refuse_declared
         parser.StartNamespaceDeclHandler = self._declared  # also counts prefixes into the names
         if scope is not None:
             parser.namespace_prefixes = True
@@ -74,6 +77,11 @@ class StreamParser:
     def line(self) -> int:
         """The line of the event at hand, from 1."""
         return self._parser.CurrentLineNumber
+
+    @property
+    def column(self) -> int:
+        """The column of the event at hand, in characters from 1."""
+        return self._parser.CurrentColumnNumber + 1
 
     def want_characters(self, handler: Callable[[str], None] | None) -> None:
         """Switch the text handler while parsing; None skips text at full speed."""

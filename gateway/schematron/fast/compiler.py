@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A schema to a program: read every expression, count what is shared, write functions.
+
+One construct that is not translated refuses the whole schema (`UnsupportedError`): a layer is
+judged by one engine, never by a mixture.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.schematron.fast import atoms, items, regexes
+from gateway.schematron.fast.codes import Code
+from gateway.schematron.fast.contexts import (
+    Alternative,
+    Link,
+    alternatives,
+    predicate_sources,
+)
+from gateway.schematron.fast.functions import let
+from gateway.schematron.fast.generator import Generator
+from gateway.schematron.fast.memos import count_uses
+from gateway.schematron.fast.nodes import EMPTY, in_order
+from gateway.schematron.fast.normalise import AT_DOCUMENT, Normaliser
+from gateway.schematron.fast.plans import CompiledRule, Flag
+from gateway.schematron.fast.program import Program
+from gateway.schematron.fast.scope import Scope
+from gateway.schematron.fast.unsupported import UnsupportedError
+from gateway.schematron.model import Assertion, Let, Pattern, Rule, Schema
+from gateway.schematron.xpath import XPathSyntaxError, parse_xpath
+from gateway.schematron.xpath.tree import Binary, Call, Expression, Literal, Path, Root, Step
+
+_RUNTIME = {
+    name: value
+    for module in (atoms, items, regexes)
+    for name, value in vars(module).items()
+    if callable(value) and not name.startswith("_")
+}
+
+
+def compile_schema(schema: Schema) -> Program:
+    """The program of a schema. Raises `UnsupportedError`, which names rule and construct."""
+    return _Compiler(schema).program()
+
+
+@dataclass(slots=True)
+class _Read:
+    """A rule whose expressions are read, once for each place where it may run."""
+
+    rule: Rule
+    contexts: list[Alternative]
+    normaliser: Normaliser
+    first: int
+
+
+class _Compiler:
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._namespaces = dict(schema.namespaces)
+        self._cache: dict[str, Expression] = {}
+        self._uses: Counter[Expression] = Counter()
+        self._assertions: list[Assertion] = []
+        self._flags: list[Flag] = []
+        self._g = Generator(self._uses)
+        self._schema_lets = {item.name: f"@{item.name}" for item in schema.lets}
+        self._shared: dict[str, str] = {}
+        self._g.read = self._read_function_expression
+        self._g.user_functions = {function.name: function for function in schema.functions}
+
+    def program(self) -> Program:
+        """Read everything first, because what is shared must be counted before it is written."""
+        self._keys()
+        patterns = [
+            self._read_pattern(names, pattern)
+            for names, pattern in zip(self._names(), self._schema.patterns, strict=True)
+        ]
+        self._lets(self._schema.lets, {**self._shared, **self._schema_lets})
+        written = [[self._written(read) for read in reads] for reads in patterns]
+        return self._assembled(written)
+
+    def _assembled(self, written: list[list[tuple[Any, ...]]]) -> Program:
+        g = self._g
+        slots = ", ".join(g.slot_functions)
+        source = "\n".join([*g.lines, f"SLOTS = ({slots}{',' if slots else ''})"])
+        scope: dict[str, Any] = {**_RUNTIME, **g.constants, "E": EMPTY, "in_order": in_order}
+        # The source is ours: of the schema it holds nothing but what `repr` wrote.
+        exec(compile(source, "<rules>", "exec"), scope)  # noqa: S102
+        patterns = tuple(
+            tuple(
+                CompiledRule(
+                    contexts=tuple(
+                        (alternative, scope.get(by_name), scope.get(by_value))
+                        for alternative, by_name, by_value in contexts
+                    ),
+                    at_root=scope[at_root],
+                    elsewhere=scope[elsewhere],
+                )
+                for contexts, at_root, elsewhere in rules
+            )
+            for rules in written
+        )
+        return Program(
+            patterns=patterns,
+            flags=tuple(self._flags),
+            assertions=tuple(self._assertions),
+            functions=scope["SLOTS"],
+            source=source,
+        )
+
+    def _parse(self, source: str) -> Expression:
+        if source not in self._cache:
+            try:
+                self._cache[source] = parse_xpath(source, self._namespaces)
+            except XPathSyntaxError as error:
+                raise UnsupportedError(str(error)) from error
+        return self._cache[source]
+
+    def _read_function_expression(self, source: str) -> Expression:
+        return Normaliser(self._schema_lets, None).rewrite(self._parse(source))
+
+    def _lets(self, lets: tuple[Let, ...], names: dict[str, str]) -> None:
+        normaliser = Normaliser(names, AT_DOCUMENT)
+        for item in lets:
+            with _where(f"let {item.name}"):
+                if item.select is None:
+                    text = item.content or ("",)
+                    if len(text) != 1 or not isinstance(text[0], str):
+                        raise UnsupportedError("a let with values in its text")
+                    definition: Expression = Literal(text[0], "string")
+                else:
+                    definition = normaliser.rewrite(self._parse(item.select))
+                self._g.globals[names[item.name]] = (definition, item.as_type)
+                count_uses(definition, self._uses, once=True)
+
+    def _keys(self) -> None:
+        normaliser = Normaliser(self._schema_lets, None)
+        for key in self._schema.keys:
+            with _where(f"key {key.name}"):
+                use = normaliser.rewrite(self._parse(key.use))
+                self._g.keys[key.name] = (self._parse(key.match), use)
+
+    def _names(self) -> list[dict[str, str]]:
+        # Lets of patterns are global in the stylesheets that publishers make, so that one
+        # pattern may use another's; its own come first.
+        own = [
+            {item.name: f"@{at}:{item.name}" for item in pattern.lets}
+            for at, pattern in enumerate(self._schema.patterns)
+        ]
+        for names in reversed(own):
+            self._shared.update(names)
+        return [{**self._shared, **self._schema_lets, **names} for names in own]
+
+    def _read_pattern(self, names: dict[str, str], pattern: Pattern) -> list[_Read]:
+        self._lets(pattern.lets, names)
+        reads = []
+        for rule in pattern.rules:
+            with _where(f"rule {rule.context!r}"):
+                contexts = alternatives(self._parse(rule.context))
+            reads.append(self._counted(rule, contexts, names))
+        return reads
+
+    def _counted(self, rule: Rule, contexts: list[Alternative], names: dict[str, str]) -> _Read:
+        depths = {alternative.depth for alternative in contexts}
+        single = all(len(alternative.links) == 1 for alternative in contexts)
+        depth = depths.pop() if len(depths) == 1 else None
+        if single and not any(alternative.links[0].attribute for alternative in contexts):
+            depth = 0 if depth is None else depth
+        if depth is None and any(not alternative.links for alternative in contexts):
+            depth = AT_DOCUMENT if len(contexts) == 1 else None
+        local = {item.name for item in rule.lets}
+        normaliser = Normaliser({k: v for k, v in names.items() if k not in local}, depth)
+        read = _Read(rule, contexts, normaliser, len(self._assertions))
+        self._assertions += rule.assertions
+        for source in (*(item.select for item in rule.lets), *(a.test for a in rule.assertions)):
+            if source is not None:
+                with _where(f"rule {rule.context!r}"):
+                    count_uses(normaliser.rewrite(self._parse(source)), self._uses, once=depth == 0)
+        return read
+
+    def _predicate(self, test: str | None) -> str:
+        if test is None:
+            return ""
+        lines = ["try:", f"    return {test}", "except XPathError:", "    return False"]
+        return self._g.define("n, M", lines)
+
+    def _written(self, read: _Read) -> tuple[list[tuple[Alternative, str, str]], str, str]:
+        g = self._g
+        plain = Normaliser(read.normaliser.globals, None)
+        contexts = []
+        for alternative in read.contexts:
+            with _where(f"rule {read.rule.context!r}"):
+                by_name, by_value = predicate_sources(g, alternative, plain)
+            contexts.append((alternative, self._predicate(by_name), self._predicate(by_value)))
+        at_root = self._function(read, read.normaliser, flags=read.normaliser.depth == 0)
+        anywhere = any(found.depth is None for found in read.contexts)
+        if read.normaliser.depth != 0 or not anywhere:
+            return contexts, at_root, at_root
+        return contexts, at_root, self._function(read, plain, flags=False)
+
+    def _function(self, read: _Read, normaliser: Normaliser, *, flags: bool) -> str:
+        g = self._g
+        g.read = lambda source: normaliser.rewrite(self._parse(source))
+        node = Code("n", "node", "1")
+        scope = Scope(node, current=node)
+        lines: list[str] = []
+        with _where(f"rule {read.rule.context!r}"):
+            for item in read.rule.lets:
+                code, made = let(g, item, scope)
+                lines += made
+                scope = scope.binding(item.name, code)
+        flagged: list[int] = []
+        for index, assertion in enumerate(read.rule.assertions, read.first):
+            with _where(assertion.rule):
+                test = normaliser.rewrite(self._parse(assertion.test))
+                paths = _forbidden(test) if flags and not assertion.is_report else None
+                if paths is not None:
+                    self._flags += [Flag(assertion=index, path=path) for path in paths]
+                    flagged.append(index)
+                    continue
+                word = "if" if assertion.is_report else "if not"
+                lines += [f"{word} {g.test(test, scope)}:", f"    out.append(({index}, n))"]
+        if flagged:
+            known = g.constant(frozenset(flagged))
+            lines += [f"for a in M.flagged & {known}:", "    out.append((a, n))"]
+        g.read = self._read_function_expression
+        return g.define("n, M, out", lines or ["pass"])
+
+
+def _forbidden(test: Expression) -> list[Alternative] | None:
+    """The paths of `not(path | path)` where names alone decide, anchored at the document."""
+    match test:
+        case Call("not", (inner,)):
+            return _name_paths(inner)
+    return None
+
+
+def _name_paths(node: Expression) -> list[Alternative] | None:
+    if isinstance(node, Binary) and node.operator == "union":
+        left, right = _name_paths(node.left), _name_paths(node.right)
+        return None if left is None or right is None else left + right
+    links: list[Link] = []
+    while isinstance(node, Path):
+        step = node.step
+        if not isinstance(step, Step) or step.predicates or step.test.endswith("()"):
+            return None
+        if step.axis not in {"child", "descendant", "attribute", "descendant-attribute"}:
+            return None
+        attribute = step.axis.endswith("attribute")
+        if attribute and (links or "*" in step.test):
+            return None
+        if step.axis == "descendant-attribute" and not isinstance(node.base, Root):
+            return None
+        links.append(Link(step.axis.startswith("descendant"), step.test, attribute=attribute))
+        node = node.base
+    if not isinstance(node, Root) or not links:
+        return None
+    return [Alternative(absolute=True, links=tuple(reversed(links)))]
+
+
+@contextmanager
+def _where(name: str) -> Iterator[None]:
+    try:
+        yield
+    except UnsupportedError as error:
+        raise UnsupportedError(error.construct, error.where or name) from error

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Contexts of rules: which paths of names can match, and the predicates left for run time.
+
+A context is a union of alternatives, each a chain of steps (XSLT 2.0, section 5.5.2). Names are
+decided once per path; an error in a predicate means that the node does not match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.schematron.fast.codes import Code
+from gateway.schematron.fast.nodes import State
+from gateway.schematron.fast.normalise import ANYWHERE, Normaliser
+from gateway.schematron.fast.scope import Scope
+from gateway.schematron.fast.unsupported import UnsupportedError
+from gateway.schematron.xpath.tree import (
+    Binary,
+    Call,
+    Expression,
+    Filter,
+    Literal,
+    Logic,
+    Path,
+    Root,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from gateway.schematron.fast.generator import Generator
+
+_NAME_CALLS = frozenset(
+    ("not", "name", "local-name", "ends-with", "starts-with", "contains", "true", "false")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step of an alternative: how it hangs below the one before it, its name test."""
+
+    descendant: bool
+    test: str
+    predicates: tuple[Expression, ...] = ()
+    attribute: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to match. `absolute`: the first link hangs below the document node."""
+
+    absolute: bool
+    links: tuple[Link, ...]
+
+    @property
+    def depth(self) -> int | None:
+        """How many steps below the root element it matches, where that is fixed."""
+        fixed = self.absolute and not any(link.descendant for link in self.links)
+        return len(self.links) - 1 if fixed else None
+
+
+def alternatives(node: Expression) -> list[Alternative]:
+    """The alternatives of a match pattern. Raises `UnsupportedError`."""
+    match node:
+        case Binary("union", left, right):
+            return [*alternatives(left), *alternatives(right)]
+        case Root():
+            return [Alternative(absolute=True, links=())]
+        case Step():
+            return [Alternative(absolute=False, links=(_link(node, descendant=True),))]
+        case Path(base, Step() as step):
+            if isinstance(base, Path) and base.step == ANYWHERE:
+                return [_longer(start, step, descendant=True) for start in alternatives(base.base)]
+            return [_longer(start, step, descendant=False) for start in alternatives(base)]
+        case Filter(base, predicates):
+            return [_filtered(found, predicates) for found in alternatives(base)]
+    raise UnsupportedError(f"a context of the form {type(node).__name__}")
+
+
+def _longer(start: Alternative, step: Step, *, descendant: bool) -> Alternative:
+    return Alternative(start.absolute, (*start.links, _link(step, descendant=descendant)))
+
+
+def _link(step: Step, *, descendant: bool) -> Link:
+    if step.test.endswith("()") or step.axis not in {"child", "attribute"}:
+        raise UnsupportedError(f"the step {step.axis}::{step.test} in a context")
+    return Link(descendant, step.test, step.predicates, attribute=step.axis == "attribute")
+
+
+def _filtered(found: Alternative, predicates: tuple[Expression, ...]) -> Alternative:
+    if not found.links:
+        raise UnsupportedError("a predicate on the document node")
+    last = found.links[-1]
+    more = Link(last.descendant, last.test, (*last.predicates, *predicates), last.attribute)
+    return Alternative(found.absolute, (*found.links[:-1], more))
+
+
+def fits(state: State, alternative: Alternative) -> bool:
+    """Whether names alone let a node of this state match."""
+    links = alternative.links
+    if not links:
+        return state.depth == 0
+    return _fits(state, links, len(links) - 1, absolute=alternative.absolute)
+
+
+def _fits(state: State | None, links: tuple[Link, ...], at: int, *, absolute: bool) -> bool:
+    if state is None or state.depth == 0 or not name_fits(state, links[at].test):
+        return False
+    if at == 0:
+        return not absolute or links[0].descendant or state.depth == 1
+    if not links[at].descendant:
+        return _fits(state.parent, links, at - 1, absolute=absolute)
+    above = state.parent
+    while above is not None:
+        if _fits(above, links, at - 1, absolute=absolute):
+            return True
+        above = above.parent
+    return False
+
+
+def name_fits(state: State, test: str) -> bool:
+    """Whether a state's name passes a name test."""
+    if test == "*":
+        return True
+    if test.startswith("{*}"):
+        return state.local == test[3:]
+    if test.endswith("}*"):
+        return state.namespace == test[1:-2]
+    return state.name == test
+
+
+def predicate_sources(
+    g: Generator, alternative: Alternative, normaliser: Normaliser
+) -> tuple[str | None, str | None]:
+    """Two tests of an alternative at a node `n`: one about names, one about the rest.
+
+    `None` where there is nothing to test. What is about names holds for a whole state.
+    """
+    by_name: list[str] = []
+    by_value: list[str] = []
+    for back, link in enumerate(reversed(alternative.links)):
+        position = len(alternative.links) - back
+        if back and alternative.links[position].descendant and _predicated(
+            alternative.links[:position]
+        ):
+            raise UnsupportedError("a predicate above a descendant step of a context")
+        node = Code("n" + ".p" * back, "node", "1")
+        for predicate in link.predicates:
+            for conjunct in _conjuncts(predicate):
+                tests = by_name if _names_only(conjunct) else by_value
+                tests.append(_predicate(g, conjunct, node, normaliser))
+    return " and ".join(by_name) or None, " and ".join(by_value) or None
+
+
+def _predicated(links: tuple[Link, ...]) -> bool:
+    return any(link.predicates for link in links)
+
+
+def _predicate(g: Generator, predicate: Expression, node: Code, normaliser: Normaliser) -> str:
+    match predicate:
+        case Literal(int() as position, "integer"):
+            same = f"{node.source}.p.k.get({node.source}.s.name, E)"
+            return f"({same}[{position - 1}:{position}] == [{node.source}])"
+        case Literal(_, kind) if kind != "string":
+            raise UnsupportedError("a number as predicate of a context")
+        case Call("last" | "position" | "count", _):
+            raise UnsupportedError("a position in a context")
+    scope = Scope(node, current=Code("n", "node", "1"))
+    code = None if isinstance(predicate, Binary | Call | Logic) else g.expr(normaliser.rewrite(predicate), scope)
+    if code is not None and code.item in {"integer", "decimal", "double", "mixed"}:
+        raise UnsupportedError("a predicate of a context that may be a position")
+    return g.test(normaliser.rewrite(predicate), scope)
+
+
+def _conjuncts(predicate: Expression) -> Iterator[Expression]:
+    match predicate:
+        case Logic("and", operands):
+            for operand in operands:
+                yield from _conjuncts(operand)
+        case _:
+            yield predicate
+
+
+def _names_only(node: Expression) -> bool:
+    match node:
+        case Literal(_, "string"):
+            return True
+        case Call(name, arguments):
+            return name in _NAME_CALLS and all(map(_names_only, arguments))
+        case Logic(_, operands):
+            return all(map(_names_only, operands))
+    return False
+
+
+def key_test(g: Generator, match: Expression, item: str) -> str:
+    """The test of a key's match pattern at an element `item`: plain names only."""
+    tests = []
+    for alternative in alternatives(match):
+        if any(link.predicates for link in alternative.links) or alternative.absolute:
+            raise UnsupportedError("a key whose match has predicates")
+        if len(alternative.links) != 1:
+            raise UnsupportedError("a key whose match is a path")
+        tests.append(f"({item}.s.name is {g.constant(alternative.links[0].test)})")
+    return " or ".join(tests)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is worth evaluating once per document, and how often an expression is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from gateway.schematron.fast.normalise import is_closed, parts_of
+from gateway.schematron.xpath.tree import (
+    Binary,
+    Call,
+    Expression,
+    Filter,
+    Literal,
+    Logic,
+    Loop,
+    Path,
+    Step,
+    Variable,
+)
+
+_MANY_NODES = 100
+
+
+def cost(node: Expression) -> int:
+    """Roughly how many steps an evaluation takes; a look at every element counts for more."""
+    match node:
+        case Step("descendant" | "descendant-attribute" | "preceding" | "ancestor", _, _):
+            return 5 + sum(map(cost, node.predicates))
+        case Step() | Variable() | Literal():
+            return 1
+        case Path() | Filter() | Call() | Binary() | Loop():
+            return 1 + sum(map(cost, parts_of(node)))
+        case Logic():
+            return 1 + sum(map(cost, parts_of(node)))
+    return sum(map(cost, parts_of(node)))
+
+
+def count_uses(node: Expression, uses: Counter[Expression], *, once: bool) -> None:
+    """Count closed expressions inside; one in a rule that runs at many nodes counts as many."""
+    if isinstance(node, Path | Filter | Call | Loop | Binary) and is_closed(node):
+        uses[node] += 1 if once else _MANY_NODES
+    for part in parts_of(node):
+        count_uses(part, uses, once=once)
+

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tree that compiled rules walk: small objects with children by name.
+
+Built in one pass over an lxml tree. Attribute names are short because generated code reads them
+millions of times: `p` parent, `s` state, `a` attributes by name, `t` string value, `o` document
+order, `e` the lxml element, `k` children by name, `c` children in order, `d` the value as a decimal.
+
+A *state* is the path of names that leads to a node. States are made once and kept across
+documents, so that what depends on names alone is decided once (see `plans.py`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from lxml import etree
+
+EMPTY: Any = ()
+NO_ATTRIBUTES: dict[str, str] = {}
+MAX_STATES = 5000
+MAX_DEPTH = 200
+
+
+class UnsupportedDocumentError(Exception):
+    """The document is too deep to be judged by this engine."""
+
+
+class State:
+    """One path of names from the document node."""
+
+    __slots__ = ("attributes", "depth", "kids", "local", "name", "namespace", "parent")
+
+    def __init__(self, name: str, parent: State | None) -> None:
+        self.name = sys.intern(name)
+        self.namespace, _, self.local = name[1:].rpartition("}") if name[:1] == "{" else ("", "", name)
+        self.parent = parent
+        self.depth = 0 if parent is None else parent.depth + 1
+        self.kids: dict[str, State] = {}
+        self.attributes: dict[str, AttributeState] = {}
+
+
+class AttributeState:
+    """An attribute name on elements of one state."""
+
+    __slots__ = ("name", "owner")
+
+    def __init__(self, name: str, owner: State) -> None:
+        self.name = sys.intern(name)
+        self.owner = owner
+
+
+class States:
+    """All paths met so far. Beyond a ceiling they are forgotten: a sender can invent paths."""
+
+    def __init__(self) -> None:
+        self.document = State("", None)
+        self._count = 0
+
+    def kid(self, state: State, name: str) -> State:
+        """The state of a child; made and kept if it is new."""
+        self._count += 1
+        made = State(name, state)
+        state.kids[made.name] = made
+        return made
+
+    def attribute(self, state: State, name: str) -> AttributeState:
+        """The state of an attribute; made and kept if it is new."""
+        self._count += 1
+        made = AttributeState(name, state)
+        state.attributes[made.name] = made
+        return made
+
+    @property
+    def full(self) -> bool:
+        """Whether the next document should start with fresh states."""
+        return self._count > MAX_STATES
+
+
+class Leaf:
+    """An element without element children."""
+
+    __slots__ = ("a", "d", "e", "o", "p", "s", "t")
+    k: ClassVar[dict[str, list[Any]]] = {}
+    c: ClassVar[Any] = EMPTY
+
+    def __init__(self, p: Any, s: State, a: dict[str, str], t: str, o: int, e: Any) -> None:
+        self.p = p
+        self.s = s
+        self.a = a
+        self.t = t
+        self.o = o
+        self.e = e
+        self.d = None
+
+    def texts(self) -> list[str]:
+        """The text nodes; a comment or processing instruction parts them."""
+        if len(self.e):
+            return _pieces(self.e)
+        return [self.t] if self.t else []
+
+
+class Branch:
+    """An element with element children; also the document node."""
+
+    __slots__ = ("a", "c", "d", "e", "k", "o", "p", "s")
+
+    def __init__(self, p: Any, s: State, a: dict[str, str], o: int, e: Any) -> None:
+        self.p = p
+        self.s = s
+        self.a = a
+        self.o = o
+        self.e = e
+        self.d = None
+        self.k: dict[str, list[Any]] = {}
+        self.c: list[Any] = []
+
+    @property
+    def t(self) -> str:
+        """The string value: all text inside, in order."""
+        return "".join(child.t for child in self.c) if self.e is None else _string_value(self.e)
+
+    def texts(self) -> list[str]:
+        """The text nodes between the children."""
+        return [] if self.e is None else _pieces(self.e)
+
+
+def _string_value(element: etree._Element) -> str:
+    # Not itertext: it yields the text of comments, which is no part of the value.
+    parts = [element.text or ""]
+    for child in element:
+        if isinstance(child.tag, str):
+            parts.append(_string_value(child))
+        parts.append(child.tail or "")
+    return "".join(parts)
+
+
+def _pieces(element: etree._Element) -> list[str]:
+    texts = [element.text, *(child.tail for child in element)]
+    return [text for text in texts if text]
+
+
+# The parent of the document node: it has nothing, not even for `../../..` to stumble over.
+NOWHERE = Branch(None, State("", None), NO_ATTRIBUTES, -1, None)
+NOWHERE.p = NOWHERE
+
+
+class Document:
+    """One document as compiled rules see it.
+
+    `groups` holds the nodes of each state, `attribute_states` the attributes met.
+    """
+
+    def __init__(self, root: etree._Element, states: States) -> None:
+        self.states = states
+        self.node = Branch(NOWHERE, states.document, NO_ATTRIBUTES, 0, None)
+        self.groups: dict[State, list[Any]] = {states.document: [self.node]}
+        self.attribute_states: set[AttributeState] = set()
+        self.elements: list[Any] = []
+        self._by_name: dict[str, list[State]] | None = None
+        self._add(root, self.node, states.document, 0)
+        self.root = self.elements[0]
+
+    def close(self) -> None:
+        """Take the tree apart, so that it needs no garbage collection."""
+        for node in self.elements:
+            node.p = None
+        self.elements.clear()
+        self.groups.clear()
+
+    def named(self, name: str) -> list[Any]:
+        """All elements of a name, in document order."""
+        if self._by_name is None:
+            by_name: dict[str, list[State]] = {}
+            for state in self.groups:
+                by_name.setdefault(state.name, []).append(state)
+            self._by_name = by_name
+        found = self._by_name.get(name, EMPTY)
+        if len(found) == 1:
+            return self.groups[found[0]]
+        return in_order(node for state in found for node in self.groups[state])
+
+    def _add(self, element: etree._Element, parent: Branch, state: State, depth: int) -> None:
+        # One call per element with children; leaves are made in the loop of their parent.
+        if depth > MAX_DEPTH:
+            raise UnsupportedDocumentError("the document is nested too deeply")
+        name = element.tag
+        own = state.kids.get(name) or self.states.kid(state, name)
+        node: Any
+        nodes, groups = self.elements, self.groups
+        attributes = self._attributes(element, own)
+        order = len(nodes) + 1
+        if not any(isinstance(child.tag, str) for child in element):
+            text = "".join(_pieces(element)) if len(element) else element.text or ""
+            node = Leaf(parent, own, attributes, text, order, element)
+        else:
+            node = Branch(parent, own, attributes, order, element)
+        nodes.append(node)
+        if (group := groups.get(own)) is None:
+            groups[own] = [node]
+        else:
+            group.append(node)
+        parent.c.append(node)
+        if (same := parent.k.get(own.name)) is None:
+            parent.k[own.name] = [node]
+        else:
+            same.append(node)
+        if node.k is not Leaf.k:
+            for child in element:
+                if isinstance(child.tag, str):
+                    self._add(child, node, own, depth + 1)
+
+    def _attributes(self, element: etree._Element, state: State) -> dict[str, str]:
+        attributes = element.attrib
+        if not attributes:
+            return NO_ATTRIBUTES
+        found = {}
+        for name, value in attributes.items():
+            met = state.attributes.get(name) or self.states.attribute(state, name)
+            self.attribute_states.add(met)
+            found[met.name] = value
+        return found
+
+
+def in_order(nodes: Iterable[Any]) -> list[Any]:
+    """Each node once, in document order."""
+    return [node for _, node in sorted({node.o: node for node in nodes}.items())]

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A compiled schema: judges documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import localcontext
+from typing import Any
+
+from lxml import etree
+
+from gateway.schematron.fast.atoms import EXACT, XPathError
+from gateway.schematron.fast.nodes import NOWHERE, Document, State, States
+from gateway.schematron.fast.plans import (
+    CompiledRule,
+    Flag,
+    Plan,
+    attribute_flags_of,
+    flags_of,
+    plan_of,
+)
+from gateway.schematron.model import Assertion
+from gateway.schematron.verdict import Failure, Verdict
+
+
+class Memo(dict[int, Any]):
+    """Values that depend on the document alone, each evaluated when it is first asked for."""
+
+    __slots__ = ("_functions", "document", "flagged", "node", "root")
+
+    def __init__(self, document: Document, functions: tuple[Callable[[Memo], Any], ...]) -> None:
+        super().__init__()
+        self.document = document
+        self.node = document.node
+        self.root = document.root
+        self.flagged: set[int] = set()
+        self._functions = functions
+
+    def __missing__(self, slot: int) -> Any:
+        value = self[slot] = self._functions[slot](self)
+        return value
+
+
+class Program:
+    """The rules of one schema as functions. Not for use by several threads at once."""
+
+    def __init__(
+        self,
+        *,
+        patterns: tuple[tuple[CompiledRule, ...], ...],
+        flags: tuple[Flag, ...],
+        assertions: tuple[Assertion, ...],
+        functions: tuple[Callable[[Memo], Any], ...],
+        source: str,
+    ) -> None:
+        self.assertions = assertions
+        self.source = source
+        self._patterns = patterns
+        self._flags = flags
+        self._functions = functions
+        self._states: States | None = None
+        self._plans: dict[State, Plan] = {}
+        self._flag_plans: dict[Any, frozenset[int]] = {}
+
+    def judge(self, document: Document) -> Verdict:
+        """The failures, or the error that ended the rules (XPath 2.0, section 2.3)."""
+        if self._states is not document.states:
+            self._states, self._plans, self._flag_plans = document.states, {}, {}
+        memo = Memo(document, self._functions)
+        found: list[tuple[int, Any]] = []
+        with localcontext(EXACT):
+            try:
+                self._flag(document, memo)
+                self._run(document, memo, found)
+            except XPathError as error:
+                return Verdict(error=str(error))
+        return Verdict(failures=tuple(self._failure(index, node) for index, node in found))
+
+    def _flag(self, document: Document, memo: Memo) -> None:
+        plans = self._flag_plans
+        for state in document.groups:
+            if (flags := plans.get(state)) is None:
+                flags = plans[state] = flags_of(self._flags, state)
+            if flags:
+                memo.flagged |= flags
+        for attribute in document.attribute_states:
+            if (flags := plans.get(attribute)) is None:
+                flags = plans[attribute] = attribute_flags_of(self._flags, attribute)
+            if flags:
+                memo.flagged |= flags
+
+    def _run(self, document: Document, memo: Memo, found: list[tuple[int, Any]]) -> None:
+        plans = self._plans
+        for state, nodes in document.groups.items():
+            if (plan := plans.get(state)) is None:
+                plan = plans[state] = plan_of(self._patterns, state, nodes[0], memo)
+            for candidates in plan:
+                first, rule = candidates[0]
+                if first is None:
+                    for node in nodes:
+                        rule(node, memo, found)
+                    continue
+                for node in nodes:
+                    for predicate, rule in candidates:
+                        if predicate is None or predicate(node, memo):
+                            rule(node, memo, found)
+                            break
+
+    def _failure(self, index: int, node: Any) -> Failure:
+        assertion = self.assertions[index]
+        return Failure(
+            rule=assertion.rule, flag=assertion.flag, test=assertion.test, path=_path(node)
+        )
+
+
+def _path(node: Any) -> tuple[int, ...] | None:
+    positions: list[int] = []
+    while node.s.depth > 1:
+        positions.append(next(at for at, other in enumerate(node.p.c) if other is node))
+        node = node.p
+    return tuple(reversed(positions)) if node.p is not NOWHERE else None
+
+
+def document_of(root: etree._Element, states: States) -> Document:
+    """The tree for compiled rules; all programs that judge it share it."""
+    return Document(root, states)
