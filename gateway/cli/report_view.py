@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -31,6 +31,8 @@ _WORDS = {
         "warning": "warning",
         "absent": "(not there)",
         "line": "line {line}, column {column}",
+        "at": "in line {line}",
+        "belongs": "belongs below line {line}",
         "more": "… and more; only the first {shown} are shown.",
         "difference": "Two judges disagree on {layer}: please report this.",
     },
@@ -42,6 +44,8 @@ _WORDS = {
         "warning": "waarschuwing",
         "absent": "(ontbreekt)",
         "line": "regel {line}, kolom {column}",
+        "at": "in regel {line}",
+        "belongs": "hoort onder regel {line}",
         "more": "… en meer; alleen de eerste {shown} staan hier.",
         "difference": "Twee oordelen over {layer} verschillen: meld dit alstublieft.",
     },
@@ -100,11 +104,21 @@ def _finding(finding: ubl.Finding, language: str) -> Iterator[RenderableType]:
     if finding.location != "/":
         yield _below(Text(finding.location, style="dim"))
     for value in finding.values:
-        shown = words["absent"] if value.text is None else value.text
-        yield _below(Text.assemble((f"{value.path} = ", "dim"), shown))
+        yield _below(_value(value, finding.line, words))
     for text in (finding.fix, finding.hint):
         if text is not None:
             yield _below(Text(f"→ {text.in_language(language)}", style="green"))
+
+
+def _value(value: ubl.Value, line: int | None, words: Mapping[str, str]) -> Text:
+    """A value; its line is told where it is not that of the finding."""
+    text = Text.assemble(
+        (f"{value.path} = ", "dim"), words["absent"] if value.text is None else value.text
+    )
+    if value.line is not None and value.line != line:
+        where = "at" if value.text is not None else "belongs"
+        text.append(f"  {words[where].format(line=value.line)}", style="dim")
+    return text
 
 
 def _below(text: Text) -> Padding:

@@ -106,7 +106,8 @@ class Output:
             svrl = ubl.report_as_svrl(found)
             click.echo(svrl.decode() if svrl else report.findings[0].message.en, err=not svrl)
         elif not self.alone and not report.findings and not report.notices:
-            Console().print(summary_line(str(path), report, self.lang), crop=False)
+            head = summary_line(str(path), report, self.lang)
+            Console().print(head, no_wrap=True, overflow="ignore", crop=False)
         else:
             Console().print(report_view(str(path), report, self.lang), crop=False)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -45,11 +45,29 @@ class SaxonDocument:
 class SaxonLayer:
     """One compiled stylesheet."""
 
-    def __init__(self, executable: PyXsltExecutable) -> None:
-        self._executable = executable
+    def __init__(self, compile_it: Callable[[], PyXsltExecutable]) -> None:
+        self._compile = compile_it
+        self._executable = compile_it()
+        self._is_fresh = True
 
     def report(self, document: SaxonDocument) -> bytes:
-        """The SVRL report as the stylesheet writes it. Raises `EngineError` for a dynamic error."""
+        """The SVRL report as the stylesheet writes it. Raises `EngineError` for a dynamic error.
+
+        After some documents Saxon evaluates variables ahead that were needed so far. An error in
+        one that this document does not need would then be an error of its predecessors' making.
+        So an error counts when a freshly compiled stylesheet gives it, too.
+        """
+        try:
+            return self._run(document)
+        except EngineError:
+            if self._is_fresh:
+                raise
+        finally:
+            self._is_fresh = False
+        self._executable = self._compile()
+        return self._run(document)
+
+    def _run(self, document: SaxonDocument) -> bytes:
         try:
             report = self._executable.transform_to_string(xdm_node=document.node)
         except _saxonche().PySaxonApiError as error:
@@ -90,7 +108,7 @@ class Saxon:
         """Compile a stylesheet that stands alone. Raises `SchemaError` for a broken one."""
         try:
             text = _DECLARATION.sub("", safexml.as_utf_8(stylesheet).decode())
-            return SaxonLayer(self._compiler.compile_stylesheet(stylesheet_text=text))
+            return SaxonLayer(lambda: self._compiler.compile_stylesheet(stylesheet_text=text))
         except (safexml.MalformedXMLError, UnicodeError) as error:
             raise SchemaError("the stylesheet is not in the encoding it declares") from error
         except _saxonche().PySaxonApiError as error:

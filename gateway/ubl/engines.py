@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from gateway.schematron import Verdict
+from gateway.schematron.verdict import Verdict
 from gateway.ubl.documents import Document
 
 if TYPE_CHECKING:
-    from gateway.schematron import Program, Saxon, SaxonDocument, SaxonLayer
+    from gateway.schematron.fast import Document as FastDocument
+    from gateway.schematron.fast import Program, States
+    from gateway.schematron.saxon import Saxon, SaxonDocument, SaxonLayer
 
 FAST, SAXON = "fast", "saxon"
 
@@ -38,19 +40,52 @@ class Judge(Protocol):
         ...
 
 
+class CannotJudgeError(Exception):
+    """The fast engine does not take this document; the reference does."""
+
+
+class FastDesk:
+    """Lays each document out once for all layers of the fast engine."""
+
+    def __init__(self) -> None:
+        self._states: States | None = None
+        self._last: tuple[Document, FastDocument] | None = None
+
+    def laid_out(self, document: Document) -> FastDocument:
+        """The document as compiled rules see it. Raises `CannotJudgeError`."""
+        if self._last is None or self._last[0] is not document:
+            from gateway.schematron import fast  # noqa: PLC0415 - no need of it with Saxon alone
+
+            self.clear()
+            if self._states is None or self._states.full:
+                self._states = fast.States()
+            try:
+                self._last = (document, fast.Document(document.root, self._states))
+            except fast.UnsupportedDocumentError as error:
+                raise CannotJudgeError(str(error)) from error
+        return self._last[1]
+
+    def clear(self) -> None:
+        """Let go of the last document."""
+        if self._last is not None:
+            self._last[1].close()
+            self._last = None
+
+
 class FastJudge:
     """A layer compiled to Python."""
 
     engine = FAST
 
-    def __init__(self, program: Program, *, layer: str, checksum: str) -> None:
+    def __init__(self, desk: FastDesk, program: Program, *, layer: str, checksum: str) -> None:
+        self._desk = desk
         self._program = program
         self.layer = layer
         self.checksum = checksum
 
     def judge(self, document: Document) -> Verdict:
-        """The layer's verdict on a document."""
-        return self._program.judge(document.root)
+        """The layer's verdict on a document. Raises `CannotJudgeError`."""
+        return self._program.judge(self._desk.laid_out(document))
 
 
 class SaxonDesk:
@@ -73,6 +108,10 @@ class SaxonDesk:
         if self._last is None or self._last[0] is not document:
             self._last = (document, self.saxon.parse(document.data))
         return self._last[1]
+
+    def clear(self) -> None:
+        """Let go of the last document."""
+        self._last = None
 
 
 class SaxonJudge:

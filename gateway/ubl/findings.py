@@ -10,16 +10,17 @@ from dataclasses import dataclass
 import msgspec
 
 from gateway.safexml import MalformedXMLError
-from gateway.schematron import Failure, Verdict
-from gateway.ubl.documents import Document, Path
+from gateway.schematron.verdict import Failure, Verdict
+from gateway.ubl.documents import Document, Path, path_of
 from gateway.ubl.operands import values_in
-from gateway.ubl.positions import find_positions
+from gateway.ubl.positions import Position, find_positions
 from gateway.ubl.report import MAX_FINDINGS, Finding, Message, Severity, Value, severity_of
 from gateway.ubl.texts import RuleText
 from gateway.ubl.xpaths import Locator
 from gateway.ubl.xsd import RULE, SchemaFault
 
 XML_LAYER, XSD_LAYER = "xml", "xsd"
+_WITH_LINES = 50  # findings whose values get lines, too: to count siblings takes time
 _COMMA = re.compile(r"[+-]?[0-9]+(?:\.[0-9]{3})*,[0-9]+")
 _AT = re.compile(r", line (\d+), column (\d+)")
 _COMMA_HINT = Message(
@@ -30,10 +31,11 @@ _COMMA_HINT = Message(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A finding without its line yet, and where it is."""
+    """A finding without its lines yet: where it is, and where each of its values is."""
 
     finding: Finding
     path: Path | None
+    values_at: tuple[Path, ...] = ()
 
 
 def of_malformed(error: MalformedXMLError) -> Finding:
@@ -84,34 +86,43 @@ def of_verdict(
     if verdict.error is not None:
         return [Found(finding=_broken(layer, verdict.error), path=None)]
     return [
-        Found(finding=_of_rule(layer, failure, locator, texts), path=failure.path)
-        for failure in _bounded(verdict.failures)
+        _of_rule(layer, failure, locator, texts.get(failure.rule), with_lines=number < _WITH_LINES)
+        for number, failure in enumerate(_bounded(verdict.failures))
     ]
 
 
 def placed(found: Sequence[Found], document: Document) -> tuple[Finding, ...]:
     """The findings with line and column, blocking ones first, each in the document's order."""
     wanted = {one.path for one in found if one.path is not None}
+    wanted.update(path for one in found for path in one.values_at)
     positions = find_positions(document.data, wanted) if wanted else {}
     ordered = sorted(found, key=lambda one: (one.finding.severity.value, one.path or ()))
-    return tuple(_with_position(one, positions.get(one.path or ())) for one in ordered)
+    return tuple(_with_positions(one, positions) for one in ordered)
 
 
-def _with_position(found: Found, position: tuple[int, int] | None) -> Finding:
-    if found.path is None or position is None:
-        return found.finding
-    line, column = position
-    return msgspec.structs.replace(found.finding, line=line, column=column)
+def _with_positions(found: Found, positions: Mapping[Path, Position]) -> Finding:
+    finding = found.finding
+    if found.path is not None and found.path in positions:
+        line, column = positions[found.path]
+        finding = msgspec.structs.replace(finding, line=line, column=column)
+    if found.values_at:
+        lines = [positions[path][0] if path in positions else None for path in found.values_at]
+        values = tuple(
+            Value(value.path, value.text, line)
+            for value, line in zip(finding.values, lines, strict=True)
+        )
+        finding = msgspec.structs.replace(finding, values=values)
+    return finding
 
 
 def _of_rule(
-    layer: str, failure: Failure, locator: Locator, texts: Mapping[str, RuleText]
-) -> Finding:
-    text = texts.get(failure.rule)
+    layer: str, failure: Failure, locator: Locator, text: RuleText | None, *, with_lines: bool
+) -> Found:
     element = locator.element(failure.path)
-    values = values_in(element, failure.test) if element is not None else ()
+    operands = values_in(element, failure.test) if element is not None else ()
+    values = tuple(operand.value for operand in operands)
     own = failure.text or failure.rule
-    return Finding(
+    finding = Finding(
         rule_id=failure.rule,
         severity=severity_of(failure.flag),
         layer=layer,
@@ -122,6 +133,8 @@ def _of_rule(
         values=values,
         hint=(text.hint if text else None) or _hint(values),
     )
+    values_at = tuple(path_of(operand.element) for operand in operands) if with_lines else ()
+    return Found(finding=finding, path=failure.path, values_at=values_at)
 
 
 def _broken(layer: str, error: str) -> Finding:

@@ -13,17 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Protocol
 
-from gateway.schematron import (
-    Saxon,
-    Schema,
-    SchemaError,
-    UnsupportedError,
-    compile_schema,
-    read_iso,
-    read_skeleton,
-    to_xslt,
-)
-from gateway.ubl.engines import FAST, FastJudge, Judge, SaxonDesk, SaxonJudge
+from gateway.schematron.errors import SchemaError
+from gateway.schematron.fast.unsupported import UnsupportedError
+from gateway.schematron.iso import read_iso
+from gateway.schematron.model import Schema
+from gateway.schematron.saxon import Saxon
+from gateway.schematron.skeleton import read_skeleton
+from gateway.schematron.stylesheet import to_xslt
+from gateway.ubl.engines import FAST, FastDesk, FastJudge, Judge, SaxonDesk, SaxonJudge
 from gateway.ubl.packs import PACK_FILE, Pack, read_checked, read_pack
 from gateway.ubl.rulesets import Catalogue, Layer, RuleSet, UnknownRuleSetError, read_catalogue
 from gateway.ubl.texts import RuleText, read_texts
@@ -104,7 +101,8 @@ class Library:
         catalogue = read_catalogue(bundled.read(CATALOGUE_FILE))
         news = [pack.rule_set for pack in self.packs.values() if pack.rule_set is not None]
         self.catalogue: Catalogue = catalogue.extended(news)
-        self._desk = SaxonDesk(Saxon)
+        self._fast = FastDesk()
+        self._saxon = SaxonDesk(Saxon)
         self._judges: dict[tuple[str, str, str], tuple[Judge, ...]] = {}
         self._sources: dict[tuple[str, str], tuple[LayerSource, ...]] = {}
         self._schemas: dict[File, XSDSchema] = {}
@@ -164,16 +162,23 @@ class Library:
             self._texts[rule_set.texts] = read_texts(self._bundled.read(path) for path in there)
         return self._texts[rule_set.texts]
 
+    def clear(self) -> None:
+        """Let go of the document that was judged last; compiled rules stay."""
+        self._fast.clear()
+        self._saxon.clear()
+
     def _judge(self, rule_set: RuleSet, source: LayerSource, engine: str) -> Judge:
         checksum = source.checksum()
         if engine == FAST:
+            from gateway.schematron.fast import compile_schema  # noqa: PLC0415 - being written
+
             try:
                 program = compile_schema(source.schema())
             except (SchemaError, UnsupportedError) as refusal:
                 self.refused[rule_set.alias, source.name] = str(refusal)
             else:
-                return FastJudge(program, layer=source.name, checksum=checksum)
-        return SaxonJudge(self._desk, source.stylesheet, layer=source.name, checksum=checksum)
+                return FastJudge(self._fast, program, layer=source.name, checksum=checksum)
+        return SaxonJudge(self._saxon, source.stylesheet, layer=source.name, checksum=checksum)
 
     def _layer_sources(self, rule_set: RuleSet, rules: str) -> tuple[LayerSource, ...]:
         key = (rule_set.alias, rules)

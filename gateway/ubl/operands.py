@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from lxml import etree
@@ -44,18 +45,27 @@ def paths_in(test: str) -> list[str]:
     return list(dict.fromkeys(found.group(1) for found in _PATH.finditer(plain)))
 
 
-def values_in(node: etree._Element, test: str) -> tuple[Value, ...]:
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A value, and the element where it stands; of an absent one, the element that lacks it."""
+
+    value: Value
+    element: etree._Element
+
+
+def values_in(node: etree._Element, test: str) -> tuple[Operand, ...]:
     """What stands at the operands of a test, seen from the node at which it failed.
 
     At most six paths and three values of each. A path without a node gives `None`: absence is
-    often the point.
+    often the point. What holds other elements is there, but has no text to show.
     """
-    shown: list[Value] = []
+    shown: list[Operand] = []
     for path in islice(paths_in(test), MAX_PATHS):
-        texts = list(islice(_texts(node, path), MAX_NODES))
-        shown.extend(Value(path, text) for text in texts if text is not None)
-        if not texts:
-            shown.append(Value(path, None))
+        walk = _Walk(node, path)
+        found = list(islice(walk.texts(), MAX_NODES))
+        shown += [Operand(Value(path, text), at) for at, text in found if text is not None]
+        if not found:
+            shown.append(Operand(Value(path, None), walk.reached))
     return tuple(shown)
 
 
@@ -65,31 +75,36 @@ def shortened(text: str | None) -> str:
     return words if len(words) <= MAX_TEXT else words[: MAX_TEXT - 1] + "…"
 
 
-def _texts(node: etree._Element, path: str) -> Iterator[str | None]:
-    start: etree._Element | None = node
-    if path.startswith("/"):
-        start, path = node.getroottree().getroot(), path[1:].partition("/")[2]
-    steps = path.split("/")
-    while steps and steps[0] == ".." and start is not None:
-        start, steps = start.getparent(), steps[1:]
-    if start is not None:
-        yield from _along(start, steps)
+class _Walk:
+    """One path, walked lazily: one over fifty thousand lines is left after the third."""
 
+    def __init__(self, node: etree._Element, path: str) -> None:
+        self._start: etree._Element | None = node
+        if path.startswith("/"):
+            self._start, path = node.getroottree().getroot(), path[1:].partition("/")[2]
+        self._steps = path.split("/")
+        while self._steps and self._steps[0] == ".." and self._start is not None:
+            self._start, self._steps = self._start.getparent(), self._steps[1:]
+        self.reached = node if self._start is None else self._start
+        self._depth = 0
 
-def _along(node: etree._Element, steps: list[str]) -> Iterator[str | None]:
-    """Lazily: a path over fifty thousand lines is left after the third.
+    def texts(self) -> Iterator[tuple[etree._Element, str | None]]:
+        """Elements at the end of the path with what they, or their attribute, say."""
+        if self._start is not None:
+            yield from self._along(self._start, 0)
 
-    An element that holds others is there, but has no text to show: `None`.
-    """
-    if not steps or steps == ["."]:
-        has_children = next(node.iterchildren("*"), None) is not None
-        yield None if has_children else shortened(node.text)
-        return
-    step, rest = steps[0], steps[1:]
-    if step.startswith("@"):
-        if (value := node.get(step[1:])) is not None:
-            yield shortened(value)
-        return
-    prefix, _, name = step.partition(":")
-    for child in node.iterchildren(f"{_NAMESPACES[prefix]}{name}"):
-        yield from _along(child, rest)
+    def _along(self, node: etree._Element, at: int) -> Iterator[tuple[etree._Element, str | None]]:
+        if at > self._depth:
+            self._depth, self.reached = at, node
+        if at == len(self._steps) or self._steps[at] == ".":
+            has_children = next(node.iterchildren("*"), None) is not None
+            yield node, None if has_children else shortened(node.text)
+            return
+        step = self._steps[at]
+        if step.startswith("@"):
+            if (value := node.get(step[1:])) is not None:
+                yield node, shortened(value)
+            return
+        prefix, _, name = step.partition(":")
+        for child in node.iterchildren(f"{_NAMESPACES[prefix]}{name}"):
+            yield from self._along(child, at + 1)

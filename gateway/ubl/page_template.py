@@ -18,6 +18,7 @@ WORDS = {
         "fix": "What to do",
         "values": "Values involved",
         "absent": "not there",
+        "at": "line {line}",
         "layers": "Checks, in their order",
         "more": "Only the first {shown} findings are shown.",
     },
@@ -35,6 +36,7 @@ WORDS = {
         "fix": "Wat te doen",
         "values": "Waarden die meetellen",
         "absent": "ontbreekt",
+        "at": "regel {line}",
         "layers": "Controles, op volgorde",
         "more": "Alleen de eerste {shown} bevindingen staan hier.",
     },
@@ -97,7 +99,9 @@ TEMPLATE = """<!doctype html>
 <dl>
 {% for value in finding["values"] %}
 <dt><code>{{ value.path }}</code></dt>
-<dd>{% if value.text is none %}<em>{{ words.absent }}</em>{% else %}{{ value.text }}{% endif %}</dd>
+<dd>{% if value.text is none %}<em>{{ words.absent }}</em>{% else %}{{ value.text }}{% endif %}
+{% if value.line and value.line != finding.line %}
+ ({{ words.at.format(line=value.line) }}){% endif %}</dd>
 {% endfor %}
 </dl>
 {% endif %}

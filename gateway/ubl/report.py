@@ -52,10 +52,14 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Value(msgspec.Struct, frozen=True):
-    """A value that a rule looked at: a path from the finding's place, and what stands there."""
+    """A value that a rule looked at: a path from the finding's place, and what stands there.
+
+    `line` is where it stands; where `text` is `None`, the line of the element that lacks it.
+    """
 
     path: str
     text: str | None
+    line: int | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,6 +181,8 @@ def _finding(finding: Finding, rule_set: str | None, language: str) -> dict[str,
         "text": finding.message.in_language(language),
         "fix": finding.fix.in_language(language) if finding.fix else None,
         "hint": finding.hint.in_language(language) if finding.hint else None,
-        "values": [{"path": value.path, "text": value.text} for value in finding.values],
+        "values": [
+            {"path": value.path, "text": value.text, "line": value.line} for value in finding.values
+        ],
         "language": "nl" if language == "nl" else "en",
     }

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from gateway.schematron import Verdict
+from gateway.schematron.verdict import Verdict
 from gateway.ubl import findings, notices
 from gateway.ubl.comparing import blocks, compare, is_shadowed
 from gateway.ubl.documents import Document
-from gateway.ubl.engines import FAST, SAXON, Judge
+from gateway.ubl.engines import FAST, SAXON, CannotJudgeError, Judge
 from gateway.ubl.library import BOTH, BUNDLED, OFFICIAL, Library
 from gateway.ubl.notices import Notice
 from gateway.ubl.report import (
@@ -97,7 +97,7 @@ class Run:
         """All layers of rules, whatever the ones before say."""
         for number, judge in enumerate(self._judges(rule_set, self._rules)):
             start = self.clock()
-            verdict, engine = self._judge(rule_set, number, judge)
+            verdict, engine = self._judge(rule_set, number)
             self._verdicts[judge.layer] = verdict
             self._add(
                 judge.layer,
@@ -111,7 +111,8 @@ class Run:
                 texts = self.library.texts(rule_set)
                 self._found += findings.of_verdict(judge.layer, verdict, self._locator(), texts)
         if self.policy.rules == BOTH:
-            own = [one.judge(self.document) for one in self._judges(rule_set, BUNDLED)]
+            judges = self._judges(rule_set, BUNDLED)
+            own = [self._first(rule_set, BUNDLED, number)[0] for number in range(len(judges))]
             self._note(compare("*", (OFFICIAL, self._verdicts.values()), (BUNDLED, own)))
 
     def skip(self, rule_set: RuleSet) -> None:
@@ -133,6 +134,7 @@ class Run:
                     sorted({one.engine for one in self._results if one.name in self._verdicts})
                 ),
             )
+        self.library.clear()
         return Examination(
             report=report,
             document=self.document,
@@ -148,20 +150,28 @@ class Run:
     def _judges(self, rule_set: RuleSet, rules: str) -> tuple[Judge, ...]:
         return self.library.judges(rule_set, rules, self.policy.engine)
 
-    def _judge(self, rule_set: RuleSet, number: int, judge: Judge) -> tuple[Verdict, str]:
+    def _judge(self, rule_set: RuleSet, number: int) -> tuple[Verdict, str]:
         """A layer's verdict, and the engine that gave it.
 
         Nothing that blocks is believed before Saxon says the same; of the rest a share is looked
         at twice. Where both looked, Saxon decides.
         """
-        verdict = judge.judge(self.document)
-        if judge.engine == SAXON or not self._is_doubted(verdict):
-            return verdict, judge.engine
+        verdict, engine = self._first(rule_set, self._rules, number)
+        if engine == SAXON or not self._is_doubted(verdict):
+            return verdict, engine
         second = self.library.judges(rule_set, self._rules, SAXON)[number]
         decided = second.judge(self.document)
-        first = (judge.engine, [verdict])
-        self._note(compare(judge.layer, first, (second.engine, [decided])))
-        return decided, f"{judge.engine}+{second.engine}"
+        self._note(compare(second.layer, (engine, [verdict]), (SAXON, [decided])))
+        return decided, f"{engine}+{SAXON}"
+
+    def _first(self, rule_set: RuleSet, rules: str, number: int) -> tuple[Verdict, str]:
+        """The verdict of the engine that comes first, for a document that it takes."""
+        judge = self._judges(rule_set, rules)[number]
+        try:
+            return judge.judge(self.document), judge.engine
+        except CannotJudgeError:
+            judge = self.library.judges(rule_set, rules, SAXON)[number]
+            return judge.judge(self.document), judge.engine
 
     def _is_doubted(self, verdict: Verdict) -> bool:
         if not self.policy.second_judge:

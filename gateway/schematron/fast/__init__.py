@@ -4,8 +4,15 @@
 from __future__ import annotations
 
 from gateway.schematron.fast.compiler import compile_schema
-from gateway.schematron.fast.nodes import Document, UnsupportedDocumentError
+from gateway.schematron.fast.nodes import Document, States, UnsupportedDocumentError
 from gateway.schematron.fast.program import Program
 from gateway.schematron.fast.unsupported import UnsupportedError
 
-__all__ = ["Document", "Program", "UnsupportedDocumentError", "UnsupportedError", "compile_schema"]
+__all__ = [
+    "Document",
+    "Program",
+    "States",
+    "UnsupportedDocumentError",
+    "UnsupportedError",
+    "compile_schema",
+]

@@ -1,23 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arithmetic to Python source (XPath 2.0, section 3.4). An absent operand gives an absent result."""
+"""Arithmetic to Python source (XPath 2.0, section 3.4): an absent operand, an absent result."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gateway.schematron.fast.codes import Code, as_number
 from gateway.schematron.fast.scope import Scope
+from gateway.schematron.fast.translator import Translator
 from gateway.schematron.xpath.tree import Binary, Call, Expression, Literal, Negation
-
-if TYPE_CHECKING:
-    from gateway.schematron.fast.generator import Generator
 
 _SIGNS = {"+": "+", "-": "-", "*": "*"}
 _HUNDRED = Literal(100, "integer")
 _TEN = Literal(10, "integer")
 
 
-def arithmetic(g: Generator, node: Binary | Negation, scope: Scope) -> Code:
+def arithmetic(g: Translator, node: Binary | Negation, scope: Scope) -> Code:
     """`+ - * div idiv mod to` and unary minus."""
     if isinstance(node, Negation):
         operand = as_number(g.expr(node.operand, scope))
@@ -67,7 +63,9 @@ def _applied(form: str, item: str, *operands: Code) -> Code:
         return Code(f"({form.format(*(operand.source for operand in operands))})", item, "1")
     names = [f"x{position}" for position in range(len(operands))]
     missing = " or ".join(
-        f"{name} is None" for name, operand in zip(names, operands, strict=True) if operand.many != "1"
+        f"{name} is None"
+        for name, operand in zip(names, operands, strict=True)
+        if operand.many != "1"
     )
     body = f"None if {missing} else {form.format(*names)}"
     values = ", ".join(operand.source for operand in operands)

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gateway.schematron.fast.codes import (
     NUMBERS,
     STRINGS,
@@ -15,19 +13,18 @@ from gateway.schematron.fast.codes import (
     atomized,
 )
 from gateway.schematron.fast.scope import Scope
+from gateway.schematron.fast.translator import Translator
 from gateway.schematron.fast.unsupported import UnsupportedError
-from gateway.schematron.xpath.tree import Binary, Step
-
-if TYPE_CHECKING:
-    from gateway.schematron.fast.generator import Generator
+from gateway.schematron.xpath.tree import Binary
 
 _VALUE = {"eq": "=", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 OPERATORS = frozenset((*_VALUE, *_VALUE.values()))
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
+_CASTS = {"boolean": "to_boolean", "date": "to_date"}
 _TEXTS = STRINGS | {"node"}
 
 
-def comparison(g: Generator, node: Binary, scope: Scope) -> Code:
+def comparison(g: Translator, node: Binary, scope: Scope) -> Code:
     """A general or a value comparison."""
     left, right = g.expr(node.left, scope), g.expr(node.right, scope)
     operator = node.operator
@@ -48,23 +45,23 @@ def _single(code: Code) -> Code:
     return Code(code.source, item, code.many)
 
 
-def _compare(g: Generator, operator: str, left: Code, right: Code) -> str:
+def _compare(g: Translator, operator: str, left: Code, right: Code) -> str:
     if "mixed" in {left.item, right.item}:
         return f"compare_mixed({operator!r}, {as_mixed(left)}, {as_mixed(right)})"
     if left.item in _TEXTS and right.item in _TEXTS:
         return _texts(g, operator, left, right)
     if left.item in NUMBERS and right.item in NUMBERS:
         return _numbers(operator, left, right)
-    if left.item in UNTYPED and right.item in NUMBERS | {"boolean"}:
+    if left.item in UNTYPED and right.item in NUMBERS | {"boolean", "date"}:
         return _values(operator, _cast(left, right.item), right)
-    if right.item in UNTYPED and left.item in NUMBERS | {"boolean"}:
+    if right.item in UNTYPED and left.item in NUMBERS | {"boolean", "date"}:
         return _values(_MIRRORED[operator], _cast(right, left.item), left)
     if left.item == right.item and left.item in {"boolean", "date"}:
         return _values(operator, left, right)
     raise UnsupportedError(f"{left.item} compared with {right.item}")
 
 
-def _texts(g: Generator, operator: str, left: Code, right: Code) -> str:
+def _texts(g: Translator, operator: str, left: Code, right: Code) -> str:
     if operator == "=":
         if left.constant is not None and right.constant is None:
             left, right = right, left
@@ -73,7 +70,7 @@ def _texts(g: Generator, operator: str, left: Code, right: Code) -> str:
     return _values(operator, _strings(left), _strings(right))
 
 
-def _membership(g: Generator, left: Code, allowed: tuple[str, ...]) -> str:
+def _membership(g: Translator, left: Code, allowed: tuple[str, ...]) -> str:
     if len(allowed) == 1:
         literal = repr(allowed[0])
         if left.many != "*":
@@ -84,7 +81,7 @@ def _membership(g: Generator, left: Code, allowed: tuple[str, ...]) -> str:
     tokens = g.constant(frozenset(allowed))
     if left.many == "1":
         return f"({_scalar(left)} in {tokens})"
-    return f"one_of({_strings(left).source if left.many == '*' else as_list(_strings(left))}, {tokens})"
+    return f"one_of({as_list(_strings(left))}, {tokens})"
 
 
 def _scalar(code: Code) -> str:
@@ -116,8 +113,9 @@ def _doubled(code: Code) -> Code:
 
 
 def _cast(code: Code, item: str) -> Code:
-    # An untyped side takes the kind of the other: a double against numbers, a boolean.
-    function = "to_boolean" if item == "boolean" else "to_double"
+    # An untyped side takes the kind of the other, against numbers that of a double.
+    function = _CASTS.get(item, "to_double")
+    item = item if item in _CASTS else "double"
     values = _strings(code)
     if values.many == "1":
         return Code(f"{function}({values.source})", item, "1")
@@ -136,6 +134,3 @@ def _values(operator: str, left: Code, right: Code) -> str:
     if left.many == "1":
         return f"any([w {sign} v for w in ({left.source},) for v in {as_list(right)}])"
     return f"compare({operator!r}, {as_list(left)}, {as_list(right)})"
-
-
-__all__ = ["OPERATORS", "Step", "comparison"]

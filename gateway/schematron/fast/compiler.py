@@ -13,37 +13,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.schematron.fast import atoms, items, regexes
 from gateway.schematron.fast.codes import Code
 from gateway.schematron.fast.contexts import (
     Alternative,
-    Link,
     alternatives,
     predicate_sources,
 )
+from gateway.schematron.fast.forbidden import forbidden_paths
 from gateway.schematron.fast.functions import let
 from gateway.schematron.fast.generator import Generator
 from gateway.schematron.fast.memos import count_uses
-from gateway.schematron.fast.nodes import EMPTY, in_order
 from gateway.schematron.fast.normalise import AT_DOCUMENT, Normaliser
 from gateway.schematron.fast.plans import CompiledRule, Flag
 from gateway.schematron.fast.program import Program
+from gateway.schematron.fast.runtime import RUNTIME
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.unsupported import UnsupportedError
 from gateway.schematron.model import Assertion, Let, Pattern, Rule, Schema
 from gateway.schematron.xpath import XPathSyntaxError, parse_xpath
-from gateway.schematron.xpath.tree import Binary, Call, Expression, Literal, Path, Root, Step
-
-_RUNTIME = {
-    name: value
-    for module in (atoms, items, regexes)
-    for name, value in vars(module).items()
-    if callable(value) and not name.startswith("_")
-}
+from gateway.schematron.xpath.tree import Expression, Literal
 
 
 def compile_schema(schema: Schema) -> Program:
     """The program of a schema. Raises `UnsupportedError`, which names rule and construct."""
+    if schema.xpath_1:
+        raise UnsupportedError("the rules of XPath 1.0 compatibility")
     return _Compiler(schema).program()
 
 
@@ -68,7 +62,7 @@ class _Compiler:
         self._g = Generator(self._uses)
         self._schema_lets = {item.name: f"@{item.name}" for item in schema.lets}
         self._shared: dict[str, str] = {}
-        self._g.read = self._read_function_expression
+        self._g.reader = self._read_function_expression
         self._g.user_functions = {function.name: function for function in schema.functions}
 
     def program(self) -> Program:
@@ -86,7 +80,7 @@ class _Compiler:
         g = self._g
         slots = ", ".join(g.slot_functions)
         source = "\n".join([*g.lines, f"SLOTS = ({slots}{',' if slots else ''})"])
-        scope: dict[str, Any] = {**_RUNTIME, **g.constants, "E": EMPTY, "in_order": in_order}
+        scope: dict[str, Any] = {**RUNTIME, **g.constants}
         # The source is ours: of the schema it holds nothing but what `repr` wrote.
         exec(compile(source, "<rules>", "exec"), scope)  # noqa: S102
         patterns = tuple(
@@ -159,9 +153,22 @@ class _Compiler:
         reads = []
         for rule in pattern.rules:
             with _where(f"rule {rule.context!r}"):
-                contexts = alternatives(self._parse(rule.context))
+                contexts = self._visited(rule, alternatives(self._parse(rule.context)))
             reads.append(self._counted(rule, contexts, names))
         return reads
+
+    def _visited(self, rule: Rule, contexts: list[Alternative]) -> list[Alternative]:
+        # Attributes are not judged here. A context that matches some may be left out where the
+        # walk does not come to attributes, or where nothing can fail at them.
+        harmless = not self._schema.visits_attributes or all(
+            assertion.test == "true()" and not assertion.is_report for assertion in rule.assertions
+        )
+        if self._schema.visits_comments and "node()" in rule.context:
+            raise UnsupportedError("a context that matches comments")
+        kept = [found for found in contexts if not (found.links and found.links[-1].attribute)]
+        if len(kept) < len(contexts) and not harmless:
+            raise UnsupportedError("a context that matches attributes")
+        return kept
 
     def _counted(self, rule: Rule, contexts: list[Alternative], names: dict[str, str]) -> _Read:
         depths = {alternative.depth for alternative in contexts}
@@ -203,7 +210,7 @@ class _Compiler:
 
     def _function(self, read: _Read, normaliser: Normaliser, *, flags: bool) -> str:
         g = self._g
-        g.read = lambda source: normaliser.rewrite(self._parse(source))
+        g.reader = lambda source: normaliser.rewrite(self._parse(source))
         node = Code("n", "node", "1")
         scope = Scope(node, current=node)
         lines: list[str] = []
@@ -216,7 +223,7 @@ class _Compiler:
         for index, assertion in enumerate(read.rule.assertions, read.first):
             with _where(assertion.rule):
                 test = normaliser.rewrite(self._parse(assertion.test))
-                paths = _forbidden(test) if flags and not assertion.is_report else None
+                paths = forbidden_paths(test) if flags and not assertion.is_report else None
                 if paths is not None:
                     self._flags += [Flag(assertion=index, path=path) for path in paths]
                     flagged.append(index)
@@ -226,39 +233,8 @@ class _Compiler:
         if flagged:
             known = g.constant(frozenset(flagged))
             lines += [f"for a in M.flagged & {known}:", "    out.append((a, n))"]
-        g.read = self._read_function_expression
+        g.reader = self._read_function_expression
         return g.define("n, M, out", lines or ["pass"])
-
-
-def _forbidden(test: Expression) -> list[Alternative] | None:
-    """The paths of `not(path | path)` where names alone decide, anchored at the document."""
-    match test:
-        case Call("not", (inner,)):
-            return _name_paths(inner)
-    return None
-
-
-def _name_paths(node: Expression) -> list[Alternative] | None:
-    if isinstance(node, Binary) and node.operator == "union":
-        left, right = _name_paths(node.left), _name_paths(node.right)
-        return None if left is None or right is None else left + right
-    links: list[Link] = []
-    while isinstance(node, Path):
-        step = node.step
-        if not isinstance(step, Step) or step.predicates or step.test.endswith("()"):
-            return None
-        if step.axis not in {"child", "descendant", "attribute", "descendant-attribute"}:
-            return None
-        attribute = step.axis.endswith("attribute")
-        if attribute and (links or "*" in step.test):
-            return None
-        if step.axis == "descendant-attribute" and not isinstance(node.base, Root):
-            return None
-        links.append(Link(step.axis.startswith("descendant"), step.test, attribute=attribute))
-        node = node.base
-    if not isinstance(node, Root) or not links:
-        return None
-    return [Alternative(absolute=True, links=tuple(reversed(links)))]
 
 
 @contextmanager

@@ -24,8 +24,7 @@ def constant_strings(
                 return None
             return tuple(text for part in parts if part is not None for text in part)
         case Variable(name) if name in globals_ and globals_[name][1] is None:
-            found = constant_strings(globals_[name][0], globals_)
-            return found
+            return constant_strings(globals_[name][0], globals_)
         case Call("tokenize", (Literal(str() as text, "string"), Literal(str() as mark, _))):
             if mark in _SEPARATORS and text:
                 return tuple(re.split(_SEPARATORS[mark], text))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gateway.schematron.fast.codes import Code
 from gateway.schematron.fast.nodes import State
 from gateway.schematron.fast.normalise import ANYWHERE, Normaliser
 from gateway.schematron.fast.scope import Scope
+from gateway.schematron.fast.translator import Translator
 from gateway.schematron.fast.unsupported import UnsupportedError
 from gateway.schematron.xpath.tree import (
     Binary,
@@ -27,9 +27,6 @@ from gateway.schematron.xpath.tree import (
     Root,
     Step,
 )
-
-if TYPE_CHECKING:
-    from gateway.schematron.fast.generator import Generator
 
 _NAME_CALLS = frozenset(
     ("not", "name", "local-name", "ends-with", "starts-with", "contains", "true", "false")
@@ -83,9 +80,11 @@ def _longer(start: Alternative, step: Step, *, descendant: bool) -> Alternative:
 
 
 def _link(step: Step, *, descendant: bool) -> Link:
-    if step.test.endswith("()") or step.axis not in {"child", "attribute"}:
+    # Text and comments are not visited, so that `node()` is any element.
+    test = "*" if step.test == "node()" and step.axis == "child" else step.test
+    if test.endswith("()") or step.axis not in {"child", "attribute"}:
         raise UnsupportedError(f"the step {step.axis}::{step.test} in a context")
-    return Link(descendant, step.test, step.predicates, attribute=step.axis == "attribute")
+    return Link(descendant, test, step.predicates, attribute=step.axis == "attribute")
 
 
 def _filtered(found: Alternative, predicates: tuple[Expression, ...]) -> Alternative:
@@ -131,7 +130,7 @@ def name_fits(state: State, test: str) -> bool:
 
 
 def predicate_sources(
-    g: Generator, alternative: Alternative, normaliser: Normaliser
+    g: Translator, alternative: Alternative, normaliser: Normaliser
 ) -> tuple[str | None, str | None]:
     """Two tests of an alternative at a node `n`: one about names, one about the rest.
 
@@ -141,8 +140,10 @@ def predicate_sources(
     by_value: list[str] = []
     for back, link in enumerate(reversed(alternative.links)):
         position = len(alternative.links) - back
-        if back and alternative.links[position].descendant and _predicated(
-            alternative.links[:position]
+        if (
+            back
+            and alternative.links[position].descendant
+            and _predicated(alternative.links[:position])
         ):
             raise UnsupportedError("a predicate above a descendant step of a context")
         node = Code("n" + ".p" * back, "node", "1")
@@ -157,7 +158,7 @@ def _predicated(links: tuple[Link, ...]) -> bool:
     return any(link.predicates for link in links)
 
 
-def _predicate(g: Generator, predicate: Expression, node: Code, normaliser: Normaliser) -> str:
+def _predicate(g: Translator, predicate: Expression, node: Code, normaliser: Normaliser) -> str:
     match predicate:
         case Literal(int() as position, "integer"):
             same = f"{node.source}.p.k.get({node.source}.s.name, E)"
@@ -167,7 +168,11 @@ def _predicate(g: Generator, predicate: Expression, node: Code, normaliser: Norm
         case Call("last" | "position" | "count", _):
             raise UnsupportedError("a position in a context")
     scope = Scope(node, current=Code("n", "node", "1"))
-    code = None if isinstance(predicate, Binary | Call | Logic) else g.expr(normaliser.rewrite(predicate), scope)
+    code = (
+        None
+        if isinstance(predicate, Binary | Call | Logic)
+        else g.expr(normaliser.rewrite(predicate), scope)
+    )
     if code is not None and code.item in {"integer", "decimal", "double", "mixed"}:
         raise UnsupportedError("a predicate of a context that may be a position")
     return g.test(normaliser.rewrite(predicate), scope)
@@ -193,13 +198,20 @@ def _names_only(node: Expression) -> bool:
     return False
 
 
-def key_test(g: Generator, match: Expression, item: str) -> str:
-    """The test of a key's match pattern at an element `item`: plain names only."""
+def key_test(g: Translator, match: Expression) -> str:
+    """The name of a function that tells whether an element `n` matches a key's pattern."""
     tests = []
     for alternative in alternatives(match):
-        if any(link.predicates for link in alternative.links) or alternative.absolute:
-            raise UnsupportedError("a key whose match has predicates")
-        if len(alternative.links) != 1:
-            raise UnsupportedError("a key whose match is a path")
-        tests.append(f"({item}.s.name is {g.constant(alternative.links[0].test)})")
-    return " or ".join(tests)
+        if any(link.attribute for link in alternative.links):
+            raise UnsupportedError("a key on attributes")
+        by_name, by_value = predicate_sources(g, alternative, Normaliser({}, None))
+        names = Alternative(
+            alternative.absolute,
+            tuple(Link(link.descendant, link.test) for link in alternative.links),
+        )
+        tests.append(
+            " and ".join(filter(None, (f"fits(n.s, {g.constant(names)})", by_name, by_value)))
+        )
+    condition = " or ".join(f"({test})" for test in tests)
+    lines = ["try:", f"    return {condition}", "except XPathError:", "    return False"]
+    return g.define("n, M", lines)

@@ -7,20 +7,15 @@ no declared type.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from gateway.schematron.fast import calls, contexts
-from gateway.schematron.fast.codes import STRINGS, Code, as_list, as_test, atomized
+from gateway.schematron.fast import contexts
+from gateway.schematron.fast.casts import converted
+from gateway.schematron.fast.codes import STRINGS, Code, as_list, atomized
 from gateway.schematron.fast.constants import constant_strings
-from gateway.schematron.fast.normalise import Normaliser
 from gateway.schematron.fast.scope import Scope
+from gateway.schematron.fast.translator import Translator
 from gateway.schematron.fast.unsupported import UnsupportedError
 from gateway.schematron.model import Body, Choose, Function, Let, Return, TextValue, ValueOf
-from gateway.schematron.xpath import parse_xpath
 from gateway.schematron.xpath.tree import Call
-
-if TYPE_CHECKING:
-    from gateway.schematron.fast.generator import Generator
 
 _TYPES = {
     "xs:boolean": "boolean",
@@ -33,16 +28,7 @@ _TYPES = {
 _NOWHERE = Code("None", "nothing", "1")
 
 
-class UserFunctions:
-    """The declared functions with what their expressions need to be read."""
-
-    def __init__(self, functions: tuple[Function, ...], namespaces: dict[str, str], globals_: dict[str, str]) -> None:
-        self.by_name = {function.name: function for function in functions}
-        self.namespaces = namespaces
-        self.globals = globals_
-
-
-def user_call(g: Generator, node: Call, scope: Scope) -> Code:
+def user_call(g: Translator, node: Call, scope: Scope) -> Code:
     """A call of a declared function."""
     function: Function = g.user_functions[node.name]
     if len(function.parameters) != len(node.arguments):
@@ -51,14 +37,14 @@ def user_call(g: Generator, node: Call, scope: Scope) -> Code:
     for parameter, argument in zip(function.parameters, node.arguments, strict=True):
         code = g.expr(argument, scope)
         if parameter.as_type is not None:
-            code = calls.converted(g, code, parameter.as_type)
+            code = converted(code, parameter.as_type)
         arguments.append(code)
     name, result = _variant(g, function, arguments)
     sources = ", ".join(["M", *(code.source for code in arguments)])
     return Code(f"{name}({sources})", result.item, result.many)
 
 
-def _variant(g: Generator, function: Function, arguments: list[Code]) -> tuple[str, Code]:
+def _variant(g: Translator, function: Function, arguments: list[Code]) -> tuple[str, Code]:
     key = (function.name, tuple((code.item, code.many) for code in arguments))
     if key in g.variants:
         made: tuple[str, Code] = g.variants[key]
@@ -81,7 +67,7 @@ def _variant(g: Generator, function: Function, arguments: list[Code]) -> tuple[s
         result = results[0]
     g.lines += [f"def {name}({', '.join(['M', *names])}):", *(f"    {line}" for line in lines)]
     g.variants[key] = (name, Code("", result.item, result.many))
-    return g.variants[key]  # type: ignore[no-any-return]
+    return g.variants[key]
 
 
 def _declared(function: Function) -> Code:
@@ -94,7 +80,7 @@ def _declared(function: Function) -> Code:
 
 
 def _body(
-    g: Generator, function: Function, body: Body, scope: Scope
+    g: Translator, function: Function, body: Body, scope: Scope
 ) -> tuple[list[str], list[Code]]:
     lines: list[str] = []
     results: list[Code] = []
@@ -107,9 +93,9 @@ def _body(
                 lines += made
                 scope = scope.binding(instruction.name, code)
             case Return(select=select):
-                code = g.expr(parsed(g, select), scope)
+                code = g.expr(g.read(select), scope)
                 if function.as_type is not None:
-                    code = calls.converted(g, code, function.as_type)
+                    code = converted(code, function.as_type)
                 results.append(code)
                 lines.append(f"return {code.source}")
             case TextValue(content=content):
@@ -120,7 +106,7 @@ def _body(
                 for test, branch in branches:
                     inner, more = _body(g, function, branch, scope)
                     results += more
-                    condition = g.test(parsed(g, test), scope)
+                    condition = g.test(g.read(test), scope)
                     lines += [f"if {condition}:", *(f"    {line}" for line in inner)]
                 inner, more = _body(g, function, otherwise, scope)
                 lines, results = lines + inner, results + more
@@ -130,53 +116,50 @@ def _body(
 
 
 def _returned_text(
-    g: Generator, function: Function, content: tuple[str | ValueOf, ...], scope: Scope
+    g: Translator, function: Function, content: tuple[str | ValueOf, ...], scope: Scope
 ) -> Code:
     source = text_value(g, content, scope)
     code = Code(source, "untyped", "1")
-    return code if function.as_type is None else calls.converted(g, code, function.as_type)
+    return code if function.as_type is None else converted(code, function.as_type)
 
 
-def text_value(g: Generator, content: tuple[str | ValueOf, ...], scope: Scope) -> str:
+def text_value(g: Translator, content: tuple[str | ValueOf, ...], scope: Scope) -> str:
     """Text with values in it, as one string."""
     parts = []
     for part in content:
         if isinstance(part, str):
             parts.append(repr(part))
             continue
-        code = atomized(g.expr(parsed(g, part.select), scope))
+        code = atomized(g.expr(g.read(part.select), scope))
         values = f"[show(v) for v in {as_list(code)}]"
         parts.append(f"' '.join({values})")
     return "(" + " + ".join(parts or ["''"]) + ")"
 
 
-def let(g: Generator, instruction: Let, scope: Scope) -> tuple[Code, list[str]]:
+def let(g: Translator, instruction: Let, scope: Scope) -> tuple[Code, list[str]]:
     """A local variable: how to read it, and the lines that set it."""
     if instruction.select is None:
         source = text_value(g, instruction.content or (), scope)
         constant = instruction.content if _is_text(instruction) else None
         code = Code(source, "untyped", "1", constant)  # type: ignore[arg-type]
     else:
-        node = parsed(g, instruction.select)
+        node = g.read(instruction.select)
         code = g.expr(node, scope)
         if (known := constant_strings(node, g.globals)) is not None and instruction.as_type is None:
             return Code(code.source, code.item, code.many, known), []
     if instruction.as_type is not None:
-        code = calls.converted(g, code, instruction.as_type)
+        code = converted(code, instruction.as_type)
     name = g.fresh("l")
     return Code(name, code.item, code.many, code.constant), [f"{name} = {code.source}"]
 
 
 def _is_text(instruction: Let) -> bool:
-    return len(instruction.content or ()) == 1 and isinstance((instruction.content or ("",))[0], str)
+    return len(instruction.content or ()) == 1 and isinstance(
+        (instruction.content or ("",))[0], str
+    )
 
 
-def parsed(g: Generator, source: str):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """An expression of a function's body."""
-    return g.read(source)
-
-
-def key_index(g: Generator, name: str) -> Code:
+def key_index(g: Translator, name: str) -> Code:
     """The index of a key: nodes by value."""
 
     def make() -> Code:
@@ -185,11 +168,8 @@ def key_index(g: Generator, name: str) -> Code:
         value = atomized(g.expr(use, Scope(Code(item, "node", "1"))))
         if value.item not in STRINGS:
             raise UnsupportedError("a key whose values are no strings")
-        test = contexts.key_test(g, match, item)
-        nodes = f"[{item} for {item} in M.document.elements if {test}]"
+        test = contexts.key_test(g, match)
+        nodes = f"[{item} for {item} in M.document.elements if {test}({item}, M)]"
         return Code(f"index({nodes}, lambda {item}: {as_list(value)})", "index", "1")
 
     return g.slot(("key", name), make)
-
-
-__all__ = ["Normaliser", "UserFunctions", "as_test", "key_index", "let", "parse_xpath", "user_call"]

@@ -13,12 +13,15 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.schematron.fast import arithmetic, calls, comparing, loops, paths
+from gateway.schematron.fast.axes import is_plain
+from gateway.schematron.fast.casts import converted, type_test
 from gateway.schematron.fast.codes import Code, as_list, as_mixed, as_test
 from gateway.schematron.fast.constants import constant_strings
+from gateway.schematron.fast.expressions import is_closed
 from gateway.schematron.fast.memos import cost
-from gateway.schematron.fast.normalise import is_closed
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.unsupported import UnsupportedError
+from gateway.schematron.model import Function
 from gateway.schematron.xpath.tree import (
     Binary,
     Call,
@@ -57,9 +60,14 @@ class Generator:
         self.lines: list[str] = []
         self.slot_functions: list[str] = []
         self.globals: dict[str, tuple[Expression, str | None]] = {}
-        self.user_functions: dict[str, Any] = {}
+        self.user_functions: dict[str, Function] = {}
         self.keys: dict[str, tuple[Expression, Expression]] = {}
-        self.variants: dict[Any, Any] = {}
+        self.reader: Callable[[str], Expression]
+        self.variants: dict[Any, tuple[str, Code]] = {}
+
+    def read(self, source: str) -> Expression:
+        """An expression of a function's body or of a local let; the compiler says how it reads."""
+        return self.reader(source)
 
     def fresh(self, prefix: str) -> str:
         """A new name."""
@@ -112,7 +120,7 @@ class Generator:
                     return f"(not {self.test(operand, scope)})"
                 case Call("boolean", (operand,)):
                     return self.test(operand, scope)
-                case Step("child" | "attribute", name, ()) if paths.is_plain(name):
+                case Step("child" | "attribute", name, ()) if is_plain(name):
                     if scope.context.item == "node":
                         held = "k" if node.axis == "child" else "a"
                         return f"({self.constant(name)} in {scope.context.source}.{held})"
@@ -151,13 +159,11 @@ class Generator:
             case Sequence(items):
                 return self._sequence(items, scope)
             case Conditional(test, yes, no):
-                return either(
-                    self.test(test, scope), self.expr(yes, scope), self.expr(no, scope)
-                )
+                return either(self.test(test, scope), self.expr(yes, scope), self.expr(no, scope))
             case Loop():
                 return loops.loop(self, node, scope)
             case TypeTest(kind, operand, type_name):
-                return calls.type_test(self, kind, self.expr(operand, scope), type_name)
+                return type_test(kind, self.expr(operand, scope), type_name)
         raise UnsupportedError(f"an expression of the form {type(node).__name__}")
 
     def _variable(self, name: str, scope: Scope) -> Code:
@@ -169,7 +175,7 @@ class Generator:
 
         def make() -> Code:
             code = self.expr(definition, _DOCUMENT)
-            return code if as_type is None else calls.converted(self, code, as_type)
+            return code if as_type is None else converted(code, as_type)
 
         return self.slot(("let", name), make)
 

@@ -3,17 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gateway.schematron.fast.codes import Code, as_list
 from gateway.schematron.fast.scope import Scope
+from gateway.schematron.fast.translator import Translator
 from gateway.schematron.xpath.tree import Loop
 
-if TYPE_CHECKING:
-    from gateway.schematron.fast.generator import Generator
 
-
-def loop(g: Generator, node: Loop, scope: Scope) -> Code:
+def loop(g: Translator, node: Loop, scope: Scope) -> Code:
     """One variable over a list."""
     over = g.expr(node.sequence, scope)
     item = g.fresh("v")

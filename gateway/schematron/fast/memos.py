@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from gateway.schematron.fast.normalise import is_closed, parts_of
+from gateway.schematron.fast.expressions import is_closed, parts_of
 from gateway.schematron.xpath.tree import (
     Binary,
     Call,
@@ -42,4 +42,3 @@ def count_uses(node: Expression, uses: Counter[Expression], *, once: bool) -> No
         uses[node] += 1 if once else _MANY_NODES
     for part in parts_of(node):
         count_uses(part, uses, once=once)
-

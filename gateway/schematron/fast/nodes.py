@@ -3,7 +3,7 @@
 
 Built in one pass over an lxml tree. Attribute names are short because generated code reads them
 millions of times: `p` parent, `s` state, `a` attributes by name, `t` string value, `o` document
-order, `e` the lxml element, `k` children by name, `c` children in order, `d` the value as a decimal.
+order, `e` the lxml element, `k` children by name, `c` children in order, `d` the decimal value.
 
 A *state* is the path of names that leads to a node. States are made once and kept across
 documents, so that what depends on names alone is decided once (see `plans.py`).
@@ -34,9 +34,11 @@ class State:
 
     def __init__(self, name: str, parent: State | None) -> None:
         self.name = sys.intern(name)
-        self.namespace, _, self.local = name[1:].rpartition("}") if name[:1] == "{" else ("", "", name)
+        self.namespace, _, self.local = (
+            name[1:].rpartition("}") if name[:1] == "{" else ("", "", name)
+        )
         self.parent = parent
-        self.depth = 0 if parent is None else parent.depth + 1
+        self.depth: int = 0 if parent is None else parent.depth + 1
         self.kids: dict[str, State] = {}
         self.attributes: dict[str, AttributeState] = {}
 
@@ -85,7 +87,9 @@ class Leaf:
     k: ClassVar[dict[str, list[Any]]] = {}
     c: ClassVar[Any] = EMPTY
 
-    def __init__(self, p: Any, s: State, a: dict[str, str], t: str, o: int, e: Any) -> None:
+    def __init__(  # noqa: PLR0917 - made for every element of a document
+        self, p: Any, s: State, a: dict[str, str], t: str, o: int, e: Any
+    ) -> None:
         self.p = p
         self.s = s
         self.a = a
@@ -106,7 +110,9 @@ class Branch:
 
     __slots__ = ("a", "c", "d", "e", "k", "o", "p", "s")
 
-    def __init__(self, p: Any, s: State, a: dict[str, str], o: int, e: Any) -> None:
+    def __init__(  # noqa: PLR0917 - as above
+        self, p: Any, s: State, a: dict[str, str], o: int, e: Any
+    ) -> None:
         self.p = p
         self.s = s
         self.a = a
@@ -185,7 +191,7 @@ class Document:
         # One call per element with children; leaves are made in the loop of their parent.
         if depth > MAX_DEPTH:
             raise UnsupportedDocumentError("the document is nested too deeply")
-        name = element.tag
+        name = str(element.tag)
         own = state.kids.get(name) or self.states.kid(state, name)
         node: Any
         nodes, groups = self.elements, self.groups

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gateway.schematron.fast.expressions import CONTEXT_CALLS, is_position, variables_of
 from gateway.schematron.xpath.tree import (
     Binary,
     Call,
@@ -37,10 +38,6 @@ ANYWHERE = Step("descendant-or-self", "node()")
 AT_DOCUMENT = -1
 # Where a context of fixed depth stands: the document node, the root element.
 _HERE: dict[int | None, Expression] = {AT_DOCUMENT: Root(), 0: _ROOT_ELEMENT}
-# Functions that look at the context when they have no argument.
-_CONTEXT_CALLS = frozenset(
-    ("normalize-space", "string", "string-length", "number", "name", "local-name", "namespace-uri")
-)
 
 
 class Normaliser:
@@ -84,7 +81,7 @@ class Normaliser:
 
         match node:
             case Call(name, arguments):
-                if not arguments and name in _CONTEXT_CALLS and depth in _HERE:
+                if not arguments and name in CONTEXT_CALLS and depth in _HERE:
                     return Call(name, (_HERE[depth],))
                 return Call(name, tuple(map(visit, arguments)))
             case Binary(operator, left, right):
@@ -134,7 +131,9 @@ class Normaliser:
     def _anywhere(self, base: Expression, step: Expression, bound: frozenset[str]) -> Expression:
         if isinstance(step, Binary):
             return Binary(
-                "union", self._anywhere(base, step.left, bound), self._anywhere(base, step.right, bound)
+                "union",
+                self._anywhere(base, step.left, bound),
+                self._anywhere(base, step.right, bound),
             )
         assert isinstance(step, Step)
         axis = "descendant" if step.axis == "child" else "descendant-attribute"
@@ -169,33 +168,6 @@ def _climbs(left: Expression, step: Step) -> int:
     return count + 1 if left == up else 0
 
 
-def is_position(predicate: Expression) -> bool:
-    """Whether a predicate is about the position in the list."""
-    match predicate:
-        case Literal(_, kind):
-            return kind != "string"
-        case Call("last" | "position", _):
-            return True
-        case Binary(_, left, right):
-            return _mentions_position(left) or _mentions_position(right)
-        case Call(_, operands) | Logic(_, operands):
-            return any(map(_mentions_position, operands))
-    return False
-
-
-def _mentions_position(node: Expression) -> bool:
-    match node:
-        case Call(name, arguments):
-            return name in {"last", "position"} or any(map(_mentions_position, arguments))
-        case Binary(_, left, right):
-            return _mentions_position(left) or _mentions_position(right)
-        case Logic(_, operands):
-            return any(map(_mentions_position, operands))
-        case Negation(operand):
-            return _mentions_position(operand)
-    return False
-
-
 def _membership(loop: Loop) -> Expression:
     match loop:
         case Loop("some", name, sequence, Binary("=", left, Variable(used))):
@@ -205,70 +177,3 @@ def _membership(loop: Loop) -> Expression:
             if name == used and name not in variables_of(right):
                 return Binary("=", right, sequence)
     return loop
-
-
-def parts_of(node: Expression) -> tuple[Expression, ...]:
-    """The expressions directly inside."""
-    match node:
-        case Step(_, _, predicates):
-            return predicates
-        case Filter(base, predicates):
-            return (base, *predicates)
-        case Path(base, step):
-            return (base, step)
-        case Call(_, arguments):
-            return arguments
-        case Binary(_, left, right):
-            return (left, right)
-        case Logic(_, operands):
-            return operands
-        case Negation(operand):
-            return (operand,)
-        case Sequence(items):
-            return items
-        case Conditional(test, yes, no):
-            return (test, yes, no)
-        case Loop(_, _, sequence, body):
-            return (sequence, body)
-        case TypeTest(_, operand, _):
-            return (operand,)
-    return ()
-
-
-def variables_of(node: Expression) -> frozenset[str]:
-    """The names of variables used inside, those bound inside included."""
-    if isinstance(node, Variable):
-        return frozenset((node.name,))
-    return frozenset().union(*map(variables_of, parts_of(node)))
-
-
-def uses_context(node: Expression) -> bool:
-    """Whether the value depends on the context item."""
-    match node:
-        case ContextItem() | Step():
-            return True
-        case Literal() | Variable() | Root():
-            return False
-        case Path(base, _) | Filter(base, _):
-            return uses_context(base)
-        case Call("current" | "last" | "position", _):
-            return True
-        case Call(name, ()):
-            return name in _CONTEXT_CALLS
-    return any(map(uses_context, parts_of(node)))
-
-
-def is_closed(node: Expression) -> bool:
-    """Whether the value depends on the document alone. Unique names of lets begin with `@`."""
-    return not uses_context(node) and _global_only(node, frozenset())
-
-
-def _global_only(node: Expression, bound: frozenset[str]) -> bool:
-    match node:
-        case Variable(name):
-            return name.startswith("@") or name in bound
-        case Loop(_, variable, sequence, body):
-            return _global_only(sequence, bound) and _global_only(body, bound | {variable})
-        case Call("current", _):
-            return False
-    return all(_global_only(part, bound) for part in parts_of(node))

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from gateway.schematron.fast.axes import axis, is_plain, name_test
 from gateway.schematron.fast.codes import NUMBERS, Code, as_list, as_number, as_test
-from gateway.schematron.fast.normalise import is_closed, is_position, uses_context, variables_of
+from gateway.schematron.fast.expressions import is_closed, is_position, uses_context, variables_of
 from gateway.schematron.fast.scope import Scope
+from gateway.schematron.fast.translator import Translator
 from gateway.schematron.fast.unsupported import UnsupportedError
 from gateway.schematron.xpath.tree import (
     Binary,
@@ -21,19 +21,10 @@ from gateway.schematron.xpath.tree import (
     Step,
 )
 
-if TYPE_CHECKING:
-    from gateway.schematron.fast.generator import Generator
-
 _ORDERED = frozenset(("child", "attribute", "self"))
-_SIBLINGS = {"preceding-sibling": "siblings_before", "following-sibling": "siblings_after"}
 
 
-def is_plain(name: str) -> bool:
-    """Whether a node test is one name, without wildcard and no kind test."""
-    return "*" not in name and not name.endswith("()")
-
-
-def path(g: Generator, node: Step | Path | Filter, scope: Scope) -> Code:
+def path(g: Translator, node: Step | Path | Filter, scope: Scope) -> Code:
     """The code of a step, a path or a filtered list."""
     match node:
         case Step():
@@ -42,6 +33,8 @@ def path(g: Generator, node: Step | Path | Filter, scope: Scope) -> Code:
             return Code("M.root", "node", "1")
         case Path(base, step):
             return _path(g, base, step, scope)
+        case Filter(Step("child", "node()", ()), (Call("not", (Step("self", "comment()", ()),)),)):
+            return Code(f"contents({scope.context.source})", "mixed", "*")
         case Filter(base, predicates):
             if len(predicates) == 1 and (index := _index(g, base, predicates[0])) is not None:
                 return index
@@ -52,7 +45,7 @@ def path(g: Generator, node: Step | Path | Filter, scope: Scope) -> Code:
     raise AssertionError(node)
 
 
-def _path(g: Generator, base: Expression, step: Expression, scope: Scope) -> Code:
+def _path(g: Translator, base: Expression, step: Expression, scope: Scope) -> Code:
     if isinstance(base, Root) and isinstance(step, Step) and not step.predicates:
         if step.axis == "descendant":
             return _anywhere(g, step.test)
@@ -81,28 +74,27 @@ def _chain(base: Expression, step: Expression) -> list[str] | None:
     names: list[str] = []
     node: Expression = Path(base, step)
     while isinstance(node, Path):
-        if not _is_child(node.step):
-            return None
-        names.append(node.step.test)  # type: ignore[union-attr]
+        match node.step:
+            case Step("child", name, ()) if is_plain(name):
+                names.append(name)
+            case _:
+                return None
         node = node.base
-    if not _is_child(node) or len(names) > 2:  # noqa: PLR2004
-        return None
-    return [node.test, *reversed(names)]  # type: ignore[union-attr]
+    match node:
+        case Step("child", name, ()) if is_plain(name) and len(names) <= 2:  # noqa: PLR2004
+            return [name, *reversed(names)]
+    return None
 
 
-def _is_child(node: Expression) -> bool:
-    return isinstance(node, Step) and node.axis == "child" and is_plain(node.test) and not node.predicates
-
-
-def _anywhere(g: Generator, test: str) -> Code:
+def _anywhere(g: Translator, test: str) -> Code:
     if test == "*":
         return Code("M.document.elements", "node", "*")
     if is_plain(test):
         return Code(f"M.document.named({g.constant(test)})", "node", "*")
-    return Code(f"[v for v in M.document.elements if {_name_test(g, 'v', test)}]", "node", "*")
+    return Code(f"[v for v in M.document.elements if {name_test(g, 'v', test)}]", "node", "*")
 
 
-def _each(g: Generator, left: Code, step: Expression, scope: Scope) -> Code:
+def _each(g: Translator, left: Code, step: Expression, scope: Scope) -> Code:
     # The step evaluated with each item of the left side as context.
     if left.item == "mixed":
         raise UnsupportedError("a path over items of several kinds")
@@ -117,22 +109,24 @@ def _each(g: Generator, left: Code, step: Expression, scope: Scope) -> Code:
     if body.many == "1":
         source = f"[{body.source} for {item} in {over}]"
     elif body.many == "?":
-        source = f"[{item}_ for {item} in {over} for {item}_ in ({body.source},) if {item}_ is not None]"
+        source = (
+            f"[{item}_ for {item} in {over} for {item}_ in ({body.source},) if {item}_ is not None]"
+        )
     if body.item == "node" and not (isinstance(step, Step) and step.axis in _ORDERED):
         source = f"in_order({source})"
     return Code(source, body.item, "*")
 
 
-def _right(g: Generator, step: Expression, scope: Scope) -> Code:
+def _right(g: Translator, step: Expression, scope: Scope) -> Code:
     return _step(g, step, scope.context, scope) if isinstance(step, Step) else g.expr(step, scope)
 
 
-def _step(g: Generator, step: Step, context: Code, scope: Scope) -> Code:
+def _step(g: Translator, step: Step, context: Code, scope: Scope) -> Code:
     if context.item != "node":
         if step == Step("self", "node()"):
             return context
         raise UnsupportedError(f"the axis {step.axis} from a value that is no element")
-    code = _axis(g, step, context.source)
+    code = axis(g, step, context.source)
     for predicate in step.predicates:
         if step.axis not in {"child", "attribute", "descendant"} and is_position(predicate):
             raise UnsupportedError(f"a position on the axis {step.axis}")
@@ -140,75 +134,7 @@ def _step(g: Generator, step: Step, context: Code, scope: Scope) -> Code:
     return code
 
 
-def _axis(g: Generator, step: Step, node: str) -> Code:
-    test = step.test
-    match step.axis:
-        case "child":
-            return _child(g, test, node)
-        case "attribute":
-            return _attribute(g, test, node)
-        case "self" if test == "node()":
-            return Code(node, "node", "1")
-        case "self":
-            name = f"[v for v in ({node},) if {_name_test(g, 'v', test)}]"
-            return Code(name, "node", "*")
-        case "parent" if test == "node()":
-            return Code(f"{node}.p", "node", "1")
-        case "parent":
-            return Code(f"[v for v in ({node}.p,) if {_name_test(g, 'v', test)}]", "node", "*")
-        case "descendant" if test == "*" or is_plain(test):
-            return Code(f"descendants({node}, {g.constant(test)})", "node", "*")
-        case "ancestor" if test == "node()":
-            return Code(f"ancestors({node})", "node", "*")
-        case "ancestor":
-            return Code(f"[v for v in ancestors({node}) if {_name_test(g, 'v', test)}]", "node", "*")
-        case "ancestor-or-self":
-            found = f"[v for w in ({node},) for v in (*ancestors(w), w) if {_name_test(g, 'v', test)}]"
-            return Code(found, "node", "*")
-        case "preceding-sibling" | "following-sibling":
-            found = f"[v for v in {_SIBLINGS[step.axis]}({node}) if {_name_test(g, 'v', test)}]"
-            return Code(found, "node", "*")
-        case "preceding" if is_plain(test):
-            named = g.constant(test)
-            return Code(f"preceding({node}, M.document.named({named}))", "node", "*")
-    raise UnsupportedError(f"the step {step.axis}::{test}")
-
-
-def _child(g: Generator, test: str, node: str) -> Code:
-    if test == "*":
-        return Code(f"{node}.c", "node", "*")
-    if test == "text()":
-        return Code(f"{node}.texts()", "attribute", "*")
-    if is_plain(test):
-        return Code(f"{node}.k.get({g.constant(test)}, E)", "node", "*")
-    return Code(f"[v for v in {node}.c if {_name_test(g, 'v', test)}]", "node", "*")
-
-
-def _attribute(g: Generator, test: str, node: str) -> Code:
-    if is_plain(test):
-        return Code(f"{node}.a.get({g.constant(test)})", "attribute", "?")
-    if test == "*":
-        return Code(f"list({node}.a.values())", "attribute", "*")
-    if test.startswith("{*}"):
-        local = g.constant(test[3:])
-        found = f"[v for w, v in {node}.a.items() if w.rpartition('}}')[2] == {local}]"
-        return Code(found, "attribute", "*")
-    raise UnsupportedError(f"the step @{test}")
-
-
-def _name_test(g: Generator, node: str, test: str) -> str:
-    if test == "*":
-        return f"{node}.s.depth"
-    if test.endswith("()"):
-        raise UnsupportedError(f"the node test {test} here")
-    if test.startswith("{*}"):
-        return f"{node}.s.depth and {node}.s.local == {g.constant(test[3:])}"
-    if test.endswith("}*"):
-        return f"{node}.s.depth and {node}.s.namespace == {g.constant(test[1:-2])}"
-    return f"{node}.s.name is {g.constant(test)}"
-
-
-def _filter(g: Generator, code: Code, predicate: Expression, scope: Scope) -> Code:
+def _filter(g: Translator, code: Code, predicate: Expression, scope: Scope) -> Code:
     match predicate:
         case Literal(int() as position, "integer") if not isinstance(position, bool):
             if position < 1:
@@ -221,11 +147,13 @@ def _filter(g: Generator, code: Code, predicate: Expression, scope: Scope) -> Co
     if not uses_context(predicate):
         found = g.expr(predicate, scope)
         if found.item in NUMBERS:
-            position = as_number(found).source
-            return Code(f"at_position({as_list(code)}, {position})", code.item, "*")
+            place = as_number(found).source
+            return Code(f"at_position({as_list(code)}, {place})", code.item, "*")
     item = g.fresh("v")
     # Items that carry their kind stay in lists of one.
-    context = Code(f"[{item}]", "mixed", "*") if code.item == "mixed" else Code(item, code.item, "1")
+    context = (
+        Code(f"[{item}]", "mixed", "*") if code.item == "mixed" else Code(item, code.item, "1")
+    )
     if _counts(predicate):
         raise UnsupportedError("position() or last() inside a predicate")
     inside = g.expr(predicate, scope.at(context)) if not _is_test(predicate) else None
@@ -246,7 +174,7 @@ def _counts(predicate: Expression) -> bool:
     return is_position(predicate)
 
 
-def _index(g: Generator, base: Expression, predicate: Expression) -> Code | None:
+def _index(g: Translator, base: Expression, predicate: Expression) -> Code | None:
     """`base[F = 'literal']` of a closed base: one pass over the base serves every literal."""
     match predicate:
         case Binary("=", field, Literal(str() as text, "string")):
@@ -273,7 +201,7 @@ def _index(g: Generator, base: Expression, predicate: Expression) -> Code | None
     return Code(f"{slot.source}.get({text!r}, E)", "node", "*")
 
 
-def sets(g: Generator, node: Binary, scope: Scope) -> Code:
+def sets(g: Translator, node: Binary, scope: Scope) -> Code:
     """`union`, `intersect`, `except`."""
     left, right = g.expr(node.left, scope), g.expr(node.right, scope)
     if left.item != "node" or right.item != "node":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.schematron.fast.contexts import Alternative, fits, name_fits
+from gateway.schematron.fast.contexts import Alternative, fits
 from gateway.schematron.fast.nodes import AttributeState, State
 
 RuleFunction = Callable[[Any, Any, list[Any]], None]
@@ -89,6 +89,3 @@ def attribute_flags_of(flags: tuple[Flag, ...], attribute: AttributeState) -> fr
             if fits(attribute.owner, owner):
                 found.add(flag.assertion)
     return frozenset(found)
-
-
-__all__ = ["CompiledRule", "Flag", "attribute_flags_of", "flags_of", "name_fits", "plan_of"]

@@ -9,8 +9,9 @@ from typing import Any
 
 from lxml import etree
 
-from gateway.schematron.fast.atoms import EXACT, XPathError
+from gateway.schematron.fast.atoms import XPathError
 from gateway.schematron.fast.nodes import NOWHERE, Document, State, States
+from gateway.schematron.fast.numbers import EXACT
 from gateway.schematron.fast.plans import (
     CompiledRule,
     Flag,

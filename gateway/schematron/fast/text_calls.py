@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from gateway.schematron.fast.codes import (
     STRINGS,
@@ -17,18 +16,16 @@ from gateway.schematron.fast.codes import (
 )
 from gateway.schematron.fast.regexes import compiled
 from gateway.schematron.fast.scope import Scope
+from gateway.schematron.fast.translator import Translator
 from gateway.schematron.fast.unsupported import UnsupportedError
 from gateway.schematron.xpath.tree import Call, Expression, Literal, Step
 
-if TYPE_CHECKING:
-    from gateway.schematron.fast.generator import Generator
-
 _Arguments = tuple[Expression, ...]
-_Maker = Callable[["Generator", _Arguments, Scope], Code]
+_Maker = Callable[["Translator", _Arguments, Scope], Code]
 _CHILD_TEXT = "child_text({0}, {1})"
 
 
-def text(g: Generator, node: Expression, scope: Scope) -> str:
+def text(g: Translator, node: Expression, scope: Scope) -> str:
     """The argument of a string function: the string of at most one item, empty for none."""
     context = scope.context
     match node:
@@ -40,7 +37,7 @@ def text(g: Generator, node: Expression, scope: Scope) -> str:
     return as_text(g.expr(node, scope))
 
 
-def _context_text(g: Generator, arguments: _Arguments, scope: Scope) -> str:
+def _context_text(g: Translator, arguments: _Arguments, scope: Scope) -> str:
     return text(g, arguments[0], scope) if arguments else shown(scope.context)
 
 
@@ -56,7 +53,7 @@ def shown(code: Code) -> str:
 
 
 def _one(form: str, item: str) -> _Maker:
-    def make(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+    def make(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
         if len(arguments) > 1:
             raise UnsupportedError("a function of one string with more arguments")
         return Code(form.format(_context_text(g, arguments, scope)), item, "1")
@@ -65,7 +62,7 @@ def _one(form: str, item: str) -> _Maker:
 
 
 def _two(form: str, item: str) -> _Maker:
-    def make(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+    def make(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
         if len(arguments) != 2:  # noqa: PLR2004
             raise UnsupportedError("a function of two strings with other arguments")
         first, second = text(g, arguments[0], scope), text(g, arguments[1], scope)
@@ -74,7 +71,7 @@ def _two(form: str, item: str) -> _Maker:
     return make
 
 
-def _contains(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _contains(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     match arguments:
         case (
             Literal(str() as tokens, "string"),
@@ -87,7 +84,7 @@ def _contains(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
     return _two("({1} in {0})", "boolean")(g, arguments, scope)
 
 
-def _ends_with(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _ends_with(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     match arguments:
         case (Call("name", ()), Literal(str() as end, "string")):
             # A prefix cannot matter where the end has no colon.
@@ -96,45 +93,49 @@ def _ends_with(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
     return _two("{0}.endswith({1})", "boolean")(g, arguments, scope)
 
 
-def _string(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _string(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     code = g.expr(arguments[0], scope) if arguments else scope.context
     return Code(shown(code), "string", "1")
 
 
-def _xs_string(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _xs_string(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     code = g.expr(arguments[0], scope)
     if code.many != "1":
         raise UnsupportedError("xs:string of a value that may be missing")
     return Code(shown(code), "string", "1")
 
 
-def _concat(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _concat(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     parts = [
-        shown(g.expr(argument, scope)) if not isinstance(argument, Step) else text(g, argument, scope)
+        shown(g.expr(argument, scope))
+        if not isinstance(argument, Step)
+        else text(g, argument, scope)
         for argument in arguments
     ]
     return Code("(" + " + ".join(parts) + ")", "string", "1")
 
 
-def _substring(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _substring(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     parts = [text(g, arguments[0], scope)]
     for argument in arguments[1:]:
         code = as_number(g.expr(argument, scope))
         parts.append(code.source if code.many == "1" else f"required({code.source})")
     match arguments[1:]:
-        case (Literal(int() as start, _), Literal(int() as length, _)) if start >= 1 and length >= 0:
+        case (Literal(int() as start, _), Literal(int() as length, _)) if (
+            start >= 1 and length >= 0
+        ):
             return Code(f"{parts[0]}[{start - 1}:{start - 1 + length}]", "string", "1")
         case (Literal(int() as start, _),) if start >= 1:
             return Code(f"{parts[0]}[{start - 1}:]", "string", "1")
     return Code(f"substring({', '.join(parts)})", "string", "1")
 
 
-def _translate(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _translate(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     parts = ", ".join(text(g, argument, scope) for argument in arguments)
     return Code(f"translate({parts})", "string", "1")
 
 
-def _pattern(g: Generator, node: Expression, scope: Scope) -> str:
+def _pattern(g: Translator, node: Expression, scope: Scope) -> str:
     code = g.expr(node, scope)
     if code.constant is not None and len(code.constant) == 1:
         compiled(code.constant[0])  # refuse now what could not be run later
@@ -142,7 +143,7 @@ def _pattern(g: Generator, node: Expression, scope: Scope) -> str:
     raise UnsupportedError("a regular expression that is not known when compiling")
 
 
-def _matches(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _matches(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     pattern = _pattern(g, arguments[1], scope)
     flags = ""
     if len(arguments) > 2:  # noqa: PLR2004
@@ -157,7 +158,7 @@ def _flags(node: Expression) -> str:
     raise UnsupportedError("flags of a regular expression that are not known here")
 
 
-def _replace(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _replace(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     match arguments:
         case (subject, pattern, Literal(str() as new, _)) if "$" not in new and "\\" not in new:
             source = f"replace({text(g, subject, scope)}, {_pattern(g, pattern, scope)}, {new!r})"
@@ -165,14 +166,14 @@ def _replace(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
     raise UnsupportedError("replace of this form")
 
 
-def _tokenize(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _tokenize(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     if len(arguments) != 2:  # noqa: PLR2004
         raise UnsupportedError("tokenize of this form")
     source = f"tokenize({text(g, arguments[0], scope)}, {_pattern(g, arguments[1], scope)})"
     return Code(source, "string", "*")
 
 
-def _join(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _join(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     code = atomized(g.expr(arguments[0], scope))
     if code.item not in STRINGS:
         raise UnsupportedError(f"string-join of values of kind {code.item}")
@@ -180,11 +181,11 @@ def _join(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
     return Code(f"{mark}.join({as_list(code)})", "string", "1")
 
 
-def _codepoints(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _codepoints(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     return Code(f"[ord(v) for v in {text(g, arguments[0], scope)}]", "integer", "*")
 
 
-def _from_codepoints(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+def _from_codepoints(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     code = g.expr(arguments[0], scope)
     if code.item != "integer":
         raise UnsupportedError("codepoints that are no integers")
@@ -192,7 +193,7 @@ def _from_codepoints(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
 
 
 def _node_name(form: str) -> _Maker:
-    def make(g: Generator, arguments: _Arguments, scope: Scope) -> Code:
+    def make(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
         code = g.expr(arguments[0], scope) if arguments else scope.context
         if code.item != "node":
             raise UnsupportedError("the name of what is no element")

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Questions about expressions: what is inside, what their value depends on."""
+
+from __future__ import annotations
+
+from gateway.schematron.xpath.tree import (
+    Binary,
+    Call,
+    Conditional,
+    ContextItem,
+    Expression,
+    Filter,
+    Literal,
+    Logic,
+    Loop,
+    Negation,
+    Path,
+    Root,
+    Sequence,
+    Step,
+    TypeTest,
+    Variable,
+)
+
+# Functions that look at the context when they have no argument.
+CONTEXT_CALLS = frozenset(
+    ("normalize-space", "string", "string-length", "number", "name", "local-name", "namespace-uri")
+)
+
+
+def parts_of(node: Expression) -> tuple[Expression, ...]:
+    """The expressions directly inside."""
+    match node:
+        case Step(_, _, predicates):
+            return predicates
+        case Filter(base, predicates):
+            return (base, *predicates)
+        case Path(base, step):
+            return (base, step)
+        case Call(_, arguments):
+            return arguments
+        case Binary(_, left, right):
+            return (left, right)
+        case Logic(_, operands):
+            return operands
+        case Negation(operand):
+            return (operand,)
+        case Sequence(items):
+            return items
+        case Conditional(test, yes, no):
+            return (test, yes, no)
+        case Loop(_, _, sequence, body):
+            return (sequence, body)
+        case TypeTest(_, operand, _):
+            return (operand,)
+    return ()
+
+
+def variables_of(node: Expression) -> frozenset[str]:
+    """The names of variables used inside, those bound inside included."""
+    if isinstance(node, Variable):
+        return frozenset((node.name,))
+    return frozenset().union(*map(variables_of, parts_of(node)))
+
+
+def uses_context(node: Expression) -> bool:
+    """Whether the value depends on the context item."""
+    match node:
+        case ContextItem() | Step():
+            return True
+        case Literal() | Variable() | Root():
+            return False
+        case Path(base, _) | Filter(base, _):
+            return uses_context(base)
+        case Call("current" | "last" | "position", _):
+            return True
+        case Call(name, ()):
+            return name in CONTEXT_CALLS
+    return any(map(uses_context, parts_of(node)))
+
+
+def is_closed(node: Expression) -> bool:
+    """Whether the value depends on the document alone. Unique names of lets begin with `@`."""
+    return not uses_context(node) and _global_only(node, frozenset())
+
+
+def _global_only(node: Expression, bound: frozenset[str]) -> bool:
+    match node:
+        case Variable(name):
+            return name.startswith("@") or name in bound
+        case Loop(_, variable, sequence, body):
+            return _global_only(sequence, bound) and _global_only(body, bound | {variable})
+        case Call("current", _):
+            return False
+    return all(_global_only(part, bound) for part in parts_of(node))
+
+
+def is_position(predicate: Expression) -> bool:
+    """Whether a predicate is about the position in the list."""
+    match predicate:
+        case Literal(_, kind):
+            return kind != "string"
+        case Call("last" | "position", _):
+            return True
+        case Binary(_, left, right):
+            return _mentions_position(left) or _mentions_position(right)
+        case Call(_, operands) | Logic(_, operands):
+            return any(map(_mentions_position, operands))
+    return False
+
+
+def _mentions_position(node: Expression) -> bool:
+    match node:
+        case Call(name, arguments):
+            return name in {"last", "position"} or any(map(_mentions_position, arguments))
+        case Binary(_, left, right):
+            return _mentions_position(left) or _mentions_position(right)
+        case Logic(_, operands):
+            return any(map(_mentions_position, operands))
+        case Negation(operand):
+            return _mentions_position(operand)
+    return False
