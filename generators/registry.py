@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from generators import subset_rules, ubl_schemas
+from generators import code_lists, subset_rules, ubl_schemas
 
 Generator = Callable[[Path], dict[str, str]]
 
 GENERATORS: tuple[Generator, ...] = (
     ubl_schemas.generate,
     subset_rules.generate,
+    code_lists.generate,
 )
 
 

@@ -93,7 +93,9 @@ def _sentences(path: str, words: Words) -> dict[str, str]:
 
 def _on_attribute(name: str, place: str, words: Words) -> dict[str, str]:
     at_en, at_nl = words.of_place(place)
-    on_en, on_nl = (f" of {place}", f" van {place}") if place else (" everywhere", " in het hele document")
+    on_en, on_nl = (
+        (f" of {place}", f" van {place}") if place else (" everywhere", " in het hele document")
+    )
     return {
         "en": _ENGLISH.format(f"the attribute {name}{at_en}"),
         "nl": _DUTCH.format(f"het attribuut {name}{at_nl}"),

@@ -8,7 +8,7 @@ published stylesheets. What one engine cannot do it refuses, so that the other i
 
 from __future__ import annotations
 
-from gateway.schematron.errors import SchemaError
+from gateway.schematron.errors import EngineError, SchemaError
 from gateway.schematron.fast import (
     Document,
     Program,
@@ -18,17 +18,25 @@ from gateway.schematron.fast import (
     compile_schema,
 )
 from gateway.schematron.iso import read_iso
-from gateway.schematron.model import Schema
-from gateway.schematron.saxon import Saxon, SaxonLayer
+from gateway.schematron.lean import lean
+from gateway.schematron.locations import Place, xpath_of
+from gateway.schematron.model import Pattern, Rule, Schema
+from gateway.schematron.saxon import Saxon, SaxonDocument, SaxonLayer
 from gateway.schematron.skeleton import read_skeleton
 from gateway.schematron.stylesheet import to_xslt
+from gateway.schematron.svrl import read_svrl, write_svrl
 from gateway.schematron.verdict import Failure, Verdict
 
 __all__ = [
     "Document",
+    "EngineError",
     "Failure",
+    "Pattern",
+    "Place",
     "Program",
+    "Rule",
     "Saxon",
+    "SaxonDocument",
     "SaxonLayer",
     "Schema",
     "SchemaError",
@@ -37,7 +45,11 @@ __all__ = [
     "UnsupportedError",
     "Verdict",
     "compile_schema",
+    "lean",
     "read_iso",
     "read_skeleton",
+    "read_svrl",
     "to_xslt",
+    "write_svrl",
+    "xpath_of",
 ]

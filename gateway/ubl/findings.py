@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 
@@ -159,15 +160,13 @@ def _bounded(failures: Sequence[Failure]) -> Iterable[Failure]:
     """At most `MAX_FINDINGS`, and of every rule at least one."""
     if len(failures) <= MAX_FINDINGS:
         return failures
-    first: dict[tuple[str, str], Failure] = {}
-    for failure in failures:
-        first.setdefault((failure.rule, failure.flag), failure)
-    chosen = {id(failure) for failure in first.values()}
-    for failure in failures:
-        if len(chosen) >= MAX_FINDINGS:
-            break
-        chosen.add(id(failure))
-    return [failure for failure in failures if id(failure) in chosen]
+    first: dict[tuple[str, str], int] = {}
+    for number, failure in enumerate(failures):
+        first.setdefault((failure.rule, failure.flag), number)
+    chosen = set(first.values())
+    others = (number for number in range(len(failures)) if number not in chosen)
+    chosen.update(list(islice(others, max(0, MAX_FINDINGS - len(chosen)))))
+    return [failures[number] for number in sorted(chosen)]
 
 
 def _hint(values: Iterable[Value]) -> Message | None:

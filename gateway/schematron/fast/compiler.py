@@ -18,6 +18,7 @@ from gateway.schematron.fast.contexts import (
     Alternative,
     alternatives,
     predicate_sources,
+    visited,
 )
 from gateway.schematron.fast.forbidden import forbidden_paths
 from gateway.schematron.fast.functions import let
@@ -153,22 +154,9 @@ class _Compiler:
         reads = []
         for rule in pattern.rules:
             with _where(f"rule {rule.context!r}"):
-                contexts = self._visited(rule, alternatives(self._parse(rule.context)))
+                contexts = visited(self._schema, rule, alternatives(self._parse(rule.context)))
             reads.append(self._counted(rule, contexts, names))
         return reads
-
-    def _visited(self, rule: Rule, contexts: list[Alternative]) -> list[Alternative]:
-        # Attributes are not judged here. A context that matches some may be left out where the
-        # walk does not come to attributes, or where nothing can fail at them.
-        harmless = not self._schema.visits_attributes or all(
-            assertion.test == "true()" and not assertion.is_report for assertion in rule.assertions
-        )
-        if self._schema.visits_comments and "node()" in rule.context:
-            raise UnsupportedError("a context that matches comments")
-        kept = [found for found in contexts if not (found.links and found.links[-1].attribute)]
-        if len(kept) < len(contexts) and not harmless:
-            raise UnsupportedError("a context that matches attributes")
-        return kept
 
     def _counted(self, rule: Rule, contexts: list[Alternative], names: dict[str, str]) -> _Read:
         depths = {alternative.depth for alternative in contexts}
@@ -211,30 +199,51 @@ class _Compiler:
     def _function(self, read: _Read, normaliser: Normaliser, *, flags: bool) -> str:
         g = self._g
         g.reader = lambda source: normaliser.rewrite(self._parse(source))
+        tests = {
+            index: normaliser.rewrite(self._parse(assertion.test))
+            for index, assertion in enumerate(read.rule.assertions, read.first)
+        }
+        flagged = self._flagged(tests) if flags else frozenset()
+        lines = self._lines(read, tests, flagged, lazy=False)
+        if read.rule.lets:
+            # Lets are read eagerly; where that ends in an error, once more as they are needed.
+            slow = g.define("n, M, out", self._lines(read, tests, flagged, lazy=True))
+            tried = ["mark = len(out)", "try:", *(f"    {line}" for line in lines)]
+            lines = [*tried, "except XPathError:", "    del out[mark:]", f"    {slow}(n, M, out)"]
+        g.reader = self._read_function_expression
+        return g.define("n, M, out", lines or ["pass"])
+
+    def _flagged(self, tests: dict[int, Expression]) -> frozenset[int]:
+        flagged = set()
+        for index, test in tests.items():
+            if self._assertions[index].is_report:
+                continue
+            if (paths := forbidden_paths(test)) is not None:
+                self._flags += [Flag(assertion=index, path=path) for path in paths]
+                flagged.add(index)
+        return frozenset(flagged)
+
+    def _lines(
+        self, read: _Read, tests: dict[int, Expression], flagged: frozenset[int], *, lazy: bool
+    ) -> list[str]:
+        g = self._g
         node = Code("n", "node", "1")
         scope = Scope(node, current=node)
         lines: list[str] = []
         with _where(f"rule {read.rule.context!r}"):
             for item in read.rule.lets:
-                code, made = let(g, item, scope)
+                code, made = let(g, item, scope, lazy=lazy)
                 lines += made
                 scope = scope.binding(item.name, code)
-        flagged: list[int] = []
-        for index, assertion in enumerate(read.rule.assertions, read.first):
-            with _where(assertion.rule):
-                test = normaliser.rewrite(self._parse(assertion.test))
-                paths = forbidden_paths(test) if flags and not assertion.is_report else None
-                if paths is not None:
-                    self._flags += [Flag(assertion=index, path=path) for path in paths]
-                    flagged.append(index)
-                    continue
-                word = "if" if assertion.is_report else "if not"
-                lines += [f"{word} {g.test(test, scope)}:", f"    out.append(({index}, n))"]
+        for index, test in tests.items():
+            assertion = self._assertions[index]
+            if index not in flagged:
+                with _where(assertion.rule):
+                    word = "if" if assertion.is_report else "if not"
+                    lines += [f"{word} {g.test(test, scope)}:", f"    out.append(({index}, n))"]
         if flagged:
-            known = g.constant(frozenset(flagged))
-            lines += [f"for a in M.flagged & {known}:", "    out.append((a, n))"]
-        g.reader = self._read_function_expression
-        return g.define("n, M, out", lines or ["pass"])
+            lines += [f"for a in M.flagged & {g.constant(flagged)}:", "    out.append((a, n))"]
+        return lines
 
 
 @contextmanager

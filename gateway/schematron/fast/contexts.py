@@ -16,6 +16,7 @@ from gateway.schematron.fast.normalise import ANYWHERE, Normaliser
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.translator import Translator
 from gateway.schematron.fast.unsupported import UnsupportedError
+from gateway.schematron.model import Rule, Schema
 from gateway.schematron.xpath.tree import (
     Binary,
     Call,
@@ -93,6 +94,21 @@ def _filtered(found: Alternative, predicates: tuple[Expression, ...]) -> Alterna
     last = found.links[-1]
     more = Link(last.descendant, last.test, (*last.predicates, *predicates), last.attribute)
     return Alternative(found.absolute, (*found.links[:-1], more))
+
+
+def visited(schema: Schema, rule: Rule, contexts: list[Alternative]) -> list[Alternative]:
+    """The alternatives that can match what is visited. Raises `UnsupportedError`."""
+    # Attributes are not judged here. A context that matches some may be left out where the
+    # walk does not come to attributes, or where nothing can fail at them.
+    harmless = not schema.visits_attributes or all(
+        assertion.test == "true()" and not assertion.is_report for assertion in rule.assertions
+    )
+    if schema.visits_comments and "node()" in rule.context:
+        raise UnsupportedError("a context that matches comments")
+    kept = [found for found in contexts if not (found.links and found.links[-1].attribute)]
+    if len(kept) < len(contexts) and not harmless:
+        raise UnsupportedError("a context that matches attributes")
+    return kept
 
 
 def fits(state: State, alternative: Alternative) -> bool:

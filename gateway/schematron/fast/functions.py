@@ -136,8 +136,13 @@ def text_value(g: Translator, content: tuple[str | ValueOf, ...], scope: Scope) 
     return "(" + " + ".join(parts or ["''"]) + ")"
 
 
-def let(g: Translator, instruction: Let, scope: Scope) -> tuple[Code, list[str]]:
-    """A local variable: how to read it, and the lines that set it."""
+def let(
+    g: Translator, instruction: Let, scope: Scope, *, lazy: bool = False
+) -> tuple[Code, list[str]]:
+    """A local variable: how to read it, and the lines that set it.
+
+    A lazy one is evaluated whenever it is read, so that its error comes only where it is needed.
+    """
     if instruction.select is None:
         source = text_value(g, instruction.content or (), scope)
         constant = instruction.content if _is_text(instruction) else None
@@ -150,7 +155,8 @@ def let(g: Translator, instruction: Let, scope: Scope) -> tuple[Code, list[str]]
     if instruction.as_type is not None:
         code = converted(code, instruction.as_type)
     name = g.fresh("l")
-    return Code(name, code.item, code.many, code.constant), [f"{name} = {code.source}"]
+    read, value = (f"{name}()", f"lambda: {code.source}") if lazy else (name, code.source)
+    return Code(read, code.item, code.many, code.constant), [f"{name} = {value}"]
 
 
 def _is_text(instruction: Let) -> bool:

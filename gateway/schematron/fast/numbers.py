@@ -40,15 +40,21 @@ def floor(value: Any) -> Any:
 
 
 def divide(left: Any, right: Any) -> Any:
-    """`div` of decimals: 18 places or those of an operand, half down. Raises FOAR0001."""
+    """`div` of decimals, half down to as many places as Saxon gives. Raises FOAR0001."""
     if right == 0:
         raise XPathError("FOAR0001: division by zero")
     if right == 1:
         return left
     left, right = Decimal(left), Decimal(right)
-    places = max(_DIVISION_DIGITS, -int(left.as_tuple().exponent), -int(right.as_tuple().exponent))
+    places = max(_DIVISION_DIGITS, _DIVISION_DIGITS + _places(left) - _places(right))
     digits = _truncated(left.scaleb(places + 1), right)
     return digits.scaleb(-places - 1).quantize(Decimal(1).scaleb(-places), ROUND_HALF_DOWN)
+
+
+def _places(value: Decimal) -> int:
+    # Places without trailing zeros; fewer than none for 300.00, but not for 300.
+    exponent = value.as_tuple().exponent
+    return 0 if exponent == 0 else -int(value.normalize().as_tuple().exponent)
 
 
 def _truncated(left: Decimal, right: Decimal) -> Decimal:

@@ -11,6 +11,7 @@ from gateway.schematron.fast.codes import (
     as_list,
     as_mixed,
     as_number,
+    as_optional_text,
     as_text,
     atomized,
 )
@@ -100,6 +101,8 @@ def _string(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
 
 def _xs_string(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
     code = g.expr(arguments[0], scope)
+    if code.item in STRINGS | {"node"}:
+        return as_optional_text(code)
     if code.many != "1":
         raise UnsupportedError("xs:string of a value that may be missing")
     return Code(shown(code), "string", "1")

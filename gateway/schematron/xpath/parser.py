@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from gateway.schematron.xpath.cursor import Cursor
 from gateway.schematron.xpath.names import expanded, is_kind_test
 from gateway.schematron.xpath.tokens import Token, XPathSyntaxError, tokens_of
 from gateway.schematron.xpath.tree import (
@@ -55,42 +56,16 @@ def parse_xpath(source: str, namespaces: Mapping[str, str]) -> Expression:
     return expression
 
 
-class _Parser:
+class _Parser(Cursor):
     def __init__(self, tokens: list[Token], namespaces: Mapping[str, str]) -> None:
-        self._tokens = tokens
+        super().__init__(tokens)
         self._namespaces = namespaces
-        self._at = 0
         self._depth = 0
-
-    @property
-    def token(self) -> Token:
-        return self._tokens[self._at]
-
-    def _peek(self, ahead: int = 1) -> str:
-        at = self._at + ahead
-        return self._tokens[at].text if at < len(self._tokens) else ""
-
-    def _is(self, *texts: str) -> bool:
-        return self.token.kind in {"symbol", "name"} and self.token.text in texts
-
-    def _take(self, *texts: str) -> str | None:
-        if self._is(*texts):
-            return self._next().text
-        return None
-
-    def _next(self) -> Token:
-        token = self.token
-        self._at += 1
-        return token
-
-    def _expect(self, text: str) -> None:
-        if self._take(text) is None:
-            raise XPathSyntaxError(f"{text!r} expected instead of {self.token.text!r}")
 
     def sequence(self) -> Expression:
         """Items parted by commas."""
         items = [self._single()]
-        while self._take(","):
+        while self.take(","):
             items.append(self._single())
         return items[0] if len(items) == 1 else Sequence(tuple(items))
 
@@ -99,24 +74,24 @@ class _Parser:
         if self._depth > _MAX_DEPTH:
             raise XPathSyntaxError("the expression is nested too deeply")
         try:
-            if self._is("for", "some", "every") and self._tokens[self._at + 1].kind == "variable":
+            if self.at("for", "some", "every") and self.peek_kind() == "variable":
                 return self._loop()
-            if self._is("if") and self._peek() == "(":
+            if self.at("if") and self.peek() == "(":
                 return self._conditional()
             return self._level(0)
         finally:
             self._depth -= 1
 
     def _loop(self) -> Expression:
-        kind = self._next().text
+        kind = self.next().text
         bindings = []
         while True:
             variable = self._variable()
-            self._expect("in")
+            self.expect("in")
             bindings.append((variable, self._single()))
-            if not self._take(","):
+            if not self.take(","):
                 break
-        self._expect("return" if kind == "for" else "satisfies")
+        self.expect("return" if kind == "for" else "satisfies")
         body = self._single()
         for variable, sequence in reversed(bindings):
             body = Loop(kind, variable, sequence, body)
@@ -125,16 +100,16 @@ class _Parser:
     def _variable(self) -> str:
         if self.token.kind != "variable":
             raise XPathSyntaxError("a variable is expected")
-        return self._next().text[1:].strip()
+        return self.next().text[1:].strip()
 
     def _conditional(self) -> Expression:
-        self._next()
-        self._expect("(")
+        self.next()
+        self.expect("(")
         test = self.sequence()
-        self._expect(")")
-        self._expect("then")
+        self.expect(")")
+        self.expect("then")
         yes = self._single()
-        self._expect("else")
+        self.expect("else")
         return Conditional(test, yes, self._single())
 
     def _level(self, level: int) -> Expression:
@@ -143,53 +118,53 @@ class _Parser:
         operators = _LEVELS[level]
         left = self._level(level + 1)
         if operators == ("compare",):
-            if self._is(*_COMPARISONS):
-                operator = self._next().text
+            if self.at(*_COMPARISONS):
+                operator = self.next().text
                 return Binary(operator, left, self._level(level + 1))
             return left
         if operators[0] in {"or", "and"}:
             return self._logic(operators[0], left, level)
-        while self._is(*operators):
-            operator = self._next().text
+        while self.at(*operators):
+            operator = self.next().text
             operator = "union" if operator == "|" else operator
             left = Binary(operator, left, self._level(level + 1))
         return left
 
     def _logic(self, word: str, first: Expression, level: int) -> Expression:
         operands = [first]
-        while self._take(word):
+        while self.take(word):
             operands.append(self._level(level + 1))
         return Logic(word, tuple(operands)) if len(operands) > 1 else first
 
     def _type_test(self) -> Expression:
         operand = self._unary()
-        while self._is(*_TYPE_WORDS) and self._peek() == _TYPE_WORDS[self.token.text]:
-            kind = self._next().text
-            self._next()
-            name = self._next().text
-            if self._take("("):
-                self._expect(")")
+        while self.at(*_TYPE_WORDS) and self.peek() == _TYPE_WORDS[self.token.text]:
+            kind = self.next().text
+            self.next()
+            name = self.next().text
+            if self.take("("):
+                self.expect(")")
                 name += "()"
-            operand = TypeTest(kind, operand, name + (self._take("?", "*", "+") or ""))
+            operand = TypeTest(kind, operand, name + (self.take("?", "*", "+") or ""))
         return operand
 
     def _unary(self) -> Expression:
-        if self._take("+"):
+        if self.take("+"):
             return self._unary()
-        return Negation(self._unary()) if self._take("-") else self._path()
+        return Negation(self._unary()) if self.take("-") else self._path()
 
     def _path(self) -> Expression:
-        if self._take("//"):
+        if self.take("//"):
             return self._steps(Path(Path(Root(), _ANYWHERE), self._step()))
-        if self._take("/"):
+        if self.take("/"):
             return self._steps(Path(Root(), self._step())) if self._starts_step() else Root()
         return self._steps(self._step())
 
     def _steps(self, left: Expression) -> Expression:
         while True:
-            if self._take("//"):
+            if self.take("//"):
                 left = Path(Path(left, _ANYWHERE), self._step())
-            elif self._take("/"):
+            elif self.take("/"):
                 left = Path(left, self._step())
             else:
                 return left
@@ -201,13 +176,13 @@ class _Parser:
         return kind in {"string", "number", "variable"} or text in {"(", ".", "..", "@", "*"}
 
     def _step(self) -> Expression:
-        if self._take(".."):
+        if self.take(".."):
             return Step("parent", "node()", self._predicates())
-        if self._take("@"):
+        if self.take("@"):
             return Step("attribute", self._node_test(), self._predicates())
-        if self.token.kind == "name" and self._peek() == "::":
-            axis = self._next().text
-            self._next()
+        if self.token.kind == "name" and self.peek() == "::":
+            axis = self.next().text
+            self.next()
             return Step(axis, self._node_test(), self._predicates())
         if self._is_name_test():
             return Step("child", self._node_test(), self._predicates())
@@ -216,32 +191,32 @@ class _Parser:
         return Filter(primary, predicates) if predicates else primary
 
     def _is_name_test(self) -> bool:
-        if self._is("*"):
+        if self.at("*"):
             return True
         if self.token.kind != "name":
             return False
-        return self._peek() != "(" or is_kind_test(self.token.text)
+        return self.peek() != "(" or is_kind_test(self.token.text)
 
     def _node_test(self) -> str:
-        token = self._next()
+        token = self.next()
         if token.text == "*":
             return "*"
         if token.kind != "name":
             raise XPathSyntaxError(f"{token.text!r} is no node test")
-        if self._take("("):
-            self._expect(")")
+        if self.take("("):
+            self.expect(")")
             return f"{token.text}()"
         return expanded(token.text, self._namespaces)
 
     def _predicates(self) -> tuple[Expression, ...]:
         predicates = []
-        while self._take("["):
+        while self.take("["):
             predicates.append(self.sequence())
-            self._expect("]")
+            self.expect("]")
         return tuple(predicates)
 
     def _primary(self) -> Expression:
-        token = self._next()
+        token = self.next()
         match token.kind:
             case "string":
                 return Literal(token.text[1:-1].replace(token.text[0] * 2, token.text[0]), "string")
@@ -249,26 +224,26 @@ class _Parser:
                 return _number(token.text)
             case "variable":
                 return Variable(token.text[1:].strip())
-            case "name" if self._take("("):
+            case "name" if self.take("("):
                 return Call(token.text, self._arguments())
             case "symbol" if token.text == ".":
                 return ContextItem()
             case "symbol" if token.text == "(":
-                if self._take(")"):
+                if self.take(")"):
                     return Sequence(())
                 inner = self.sequence()
-                self._expect(")")
+                self.expect(")")
                 return inner
         raise XPathSyntaxError(f"{token.text!r} is not expected here")
 
     def _arguments(self) -> tuple[Expression, ...]:
         arguments: list[Expression] = []
-        if self._take(")"):
+        if self.take(")"):
             return ()
         while True:
             arguments.append(self._single())
-            if not self._take(","):
-                self._expect(")")
+            if not self.take(","):
+                self.expect(")")
                 return tuple(arguments)
 
 

@@ -48,7 +48,7 @@ def test_errors_agree_with_errors_only() -> None:
 
 
 def test_the_share_that_is_judged_twice() -> None:
-    digests = [hashlib.sha256(bytes([n, n // 256])).digest() for n in range(256)] * 1
+    digests = [hashlib.sha256(bytes([n])).digest() for n in range(256)]
     assert not any(is_shadowed(digest, 0.0) for digest in digests)
     assert all(is_shadowed(digest, 1.0) for digest in digests)
     some = sum(is_shadowed(digest, 0.25) for digest in digests)

@@ -58,7 +58,10 @@ def test_xpaths_for_people() -> None:
         ("cbc:ID", ["cbc:ID"]),
         (". = $list and normalize-space(.) != ''", ["."]),
         ("@schemeID = '0106' or ../@listID", ["@schemeID", "../@listID"]),
-        ("sum(../cac:InvoiceLine/cbc:LineExtensionAmount) = xs:decimal(cbc:X)", ["../cac:InvoiceLine/cbc:LineExtensionAmount", "cbc:X"]),
+        (
+            "sum(../cac:InvoiceLine/cbc:LineExtensionAmount) = xs:decimal(cbc:X)",
+            ["../cac:InvoiceLine/cbc:LineExtensionAmount", "cbc:X"],
+        ),
         ("cac:A[cbc:ID = 'S']/cbc:B > 1.5", ["cac:A/cbc:B"]),
         ("cac:A/xs:decimal(cbc:B[@c = $d])", ["cac:A/cbc:B"]),
         ("/ubl:Invoice/cbc:ID", ["/ubl:Invoice/cbc:ID"]),
@@ -66,7 +69,7 @@ def test_xpaths_for_people() -> None:
         ("$x/cbc:ID or count(*) = 0", []),
         ("false()", []),
     ],
-)  # fmt: skip
+)
 def test_plain_operands_of_a_test(test: str, paths: list[str]) -> None:
     assert paths_in(test) == paths
 

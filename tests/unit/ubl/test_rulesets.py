@@ -67,8 +67,16 @@ def alias(*arguments: str, **more: datetime | frozenset[str]) -> str:
         ("x urn:www.simplerinvoicing.org:si:si-ubl:ver1.2", "Order", "si-ubl-1.2.4-order"),
         ("urn:peppol:pint:billing-1@eu-1", "Invoice", "pint-eu-1.1.1"),
         ("urn:fdc:peppol.eu:poacc:trns:mlr:3", "ApplicationResponse", "peppol-mlr-2026.5"),
-        ("urn:fdc:peppol.eu:poacc:trns:order_response:3", "OrderResponse", "peppol-order-response-2026.5"),
-        ("urn:fdc:peppol.eu:poacc:trns:order_response_advanced:3", "OrderResponse", "peppol-order-response-advanced-2026.5"),
+        (
+            "urn:fdc:peppol.eu:poacc:trns:order_response:3",
+            "OrderResponse",
+            "peppol-order-response-2026.5",
+        ),
+        (
+            "urn:fdc:peppol.eu:poacc:trns:order_response_advanced:3",
+            "OrderResponse",
+            "peppol-order-response-advanced-2026.5",
+        ),
         ("urn:peppol:edec:mls:1.0", "ApplicationResponse", "peppol-mls-1.0.1"),
         (
             "urn:fdc:peppol.eu:edec:trns:end-user-statistics-report:1.1",
@@ -76,7 +84,7 @@ def alias(*arguments: str, **more: datetime | frozenset[str]) -> str:
             "peppol-eusr-1.1.5",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_document_says_whose_rules_apply(customization: str, root: str, expected: str) -> None:
     assert alias(customization, root) == expected
 

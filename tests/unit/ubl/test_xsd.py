@@ -48,13 +48,23 @@ def test_nor_in_a_document_too_large_for_the_second_library(
         ("<cbc:ID>2026-0042</cbc:ID>", "", (2,), "cbc:IssueDate stands where cbc:ID should be"),
         (DATE, f"{DATE}<cbc:Foo/>", (4,), "cbc:Foo stands where"),
         ("</Invoice>", "<extra/></Invoice>", (18,), "extra is not allowed at this place"),
-        ('<cbc:TaxAmount currencyID="EUR">58.53', "<cbc:TaxAmount>58.53", (13, 0), "lacks the attribute currencyID"),
+        (
+            '<cbc:TaxAmount currencyID="EUR">58.53',
+            "<cbc:TaxAmount>58.53",
+            (13, 0),
+            "lacks the attribute currencyID",
+        ),
         ("<cbc:DueDate>", '<cbc:DueDate x="1">', (4,), "may not have the attribute x"),
         (NAME, f"stray{NAME}", (16, 3), "Text stands directly in cac:Item"),
         ("<cac:Country>", "<cac:Country/><cac:Country>", None, "cac:Country is not allowed"),
-        ("      <cac:PartyLegalEntity>", "<cac:PartyTaxScheme/><cac:PartyLegalEntity>", (9, 0, 3), "cac:PartyTaxScheme is incomplete: cac:TaxScheme is missing"),
+        (
+            "      <cac:PartyLegalEntity>",
+            "<cac:PartyTaxScheme/><cac:PartyLegalEntity>",
+            (9, 0, 3),
+            "cac:PartyTaxScheme is incomplete: cac:TaxScheme is missing",
+        ),
     ],
-)  # fmt: skip
+)
 def test_reasons_for_people(old: str, new: str, path: tuple[int, ...] | None, words: str) -> None:
     first = judged(changed(INVOICE, old, new, count=1))[0]
     assert words in first.message.en
