@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from gateway.safexml import MalformedXMLError
-from gateway.schematron.errors import EngineError, SchemaError
+from gateway.schematron import EngineError, SchemaError
 from gateway.ubl.agreement import Carried, compare_with_envelope
 from gateway.ubl.documents import Document
 from gateway.ubl.engines import FAST, SAXON

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gateway.schematron.verdict import Verdict
+from gateway.schematron import Verdict
 from gateway.ubl.report import Difference, Severity, severity_of
 
 _WHOLE = 0x1_0000_0000

@@ -4,15 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from gateway.schematron.verdict import Verdict
+from gateway import schematron
+from gateway.schematron import Program, Saxon, SaxonDocument, SaxonLayer, States, Verdict
 from gateway.ubl.documents import Document
-
-if TYPE_CHECKING:
-    from gateway.schematron.fast import Document as FastDocument
-    from gateway.schematron.fast import Program, States
-    from gateway.schematron.saxon import Saxon, SaxonDocument, SaxonLayer
 
 FAST, SAXON = "fast", "saxon"
 
@@ -49,19 +45,17 @@ class FastDesk:
 
     def __init__(self) -> None:
         self._states: States | None = None
-        self._last: tuple[Document, FastDocument] | None = None
+        self._last: tuple[Document, schematron.Document] | None = None
 
-    def laid_out(self, document: Document) -> FastDocument:
+    def laid_out(self, document: Document) -> schematron.Document:
         """The document as compiled rules see it. Raises `CannotJudgeError`."""
         if self._last is None or self._last[0] is not document:
-            from gateway.schematron import fast  # noqa: PLC0415 - no need of it with Saxon alone
-
             self.clear()
             if self._states is None or self._states.full:
-                self._states = fast.States()
+                self._states = States()
             try:
-                self._last = (document, fast.Document(document.root, self._states))
-            except fast.UnsupportedDocumentError as error:
+                self._last = (document, schematron.Document(document.root, self._states))
+            except schematron.UnsupportedDocumentError as error:
                 raise CannotJudgeError(str(error)) from error
         return self._last[1]
 

@@ -11,7 +11,7 @@ from itertools import islice
 import msgspec
 
 from gateway.safexml import MalformedXMLError
-from gateway.schematron.verdict import Failure, Verdict
+from gateway.schematron import Failure, Verdict
 from gateway.ubl.documents import Document, Path, path_of
 from gateway.ubl.operands import values_in
 from gateway.ubl.positions import Position, find_positions

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Protocol
 
-from gateway.schematron.errors import SchemaError
-from gateway.schematron.fast.unsupported import UnsupportedError
-from gateway.schematron.iso import read_iso
-from gateway.schematron.model import Schema
-from gateway.schematron.saxon import Saxon
-from gateway.schematron.skeleton import read_skeleton
-from gateway.schematron.stylesheet import to_xslt
+from gateway.schematron import (
+    Saxon,
+    Schema,
+    SchemaError,
+    UnsupportedError,
+    compile_schema,
+    read_iso,
+    read_skeleton,
+    to_xslt,
+)
 from gateway.ubl.engines import FAST, FastDesk, FastJudge, Judge, SaxonDesk, SaxonJudge
 from gateway.ubl.packs import PACK_FILE, Pack, read_checked, read_pack
 from gateway.ubl.rulesets import Catalogue, Layer, RuleSet, UnknownRuleSetError, read_catalogue
@@ -170,8 +173,6 @@ class Library:
     def _judge(self, rule_set: RuleSet, source: LayerSource, engine: str) -> Judge:
         checksum = source.checksum()
         if engine == FAST:
-            from gateway.schematron.fast import compile_schema  # noqa: PLC0415 - being written
-
             try:
                 program = compile_schema(source.schema())
             except (SchemaError, UnsupportedError) as refusal:

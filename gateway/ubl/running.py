@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from gateway.schematron.verdict import Verdict
+from gateway.schematron import Verdict
 from gateway.ubl import findings, notices
 from gateway.ubl.comparing import blocks, compare, is_shadowed
 from gateway.ubl.documents import Document

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from gateway.schematron.svrl import write_svrl
-from gateway.schematron.verdict import Failure
+from gateway.schematron import Failure, write_svrl
 from gateway.ubl.findings import XSD_LAYER
 from gateway.ubl.running import Examination
 

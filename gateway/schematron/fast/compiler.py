@@ -8,8 +8,6 @@ judged by one engine, never by a mixture.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +27,7 @@ from gateway.schematron.fast.plans import CompiledRule, Flag
 from gateway.schematron.fast.program import Program
 from gateway.schematron.fast.runtime import RUNTIME
 from gateway.schematron.fast.scope import Scope
-from gateway.schematron.fast.unsupported import UnsupportedError
+from gateway.schematron.fast.unsupported import UnsupportedError, where
 from gateway.schematron.model import Assertion, Let, Pattern, Rule, Schema
 from gateway.schematron.xpath import XPathSyntaxError, parse_xpath
 from gateway.schematron.xpath.tree import Expression, Literal
@@ -120,7 +118,7 @@ class _Compiler:
     def _lets(self, lets: tuple[Let, ...], names: dict[str, str]) -> None:
         normaliser = Normaliser(names, AT_DOCUMENT)
         for item in lets:
-            with _where(f"let {item.name}"):
+            with where(f"let {item.name}"):
                 if item.select is None:
                     text = item.content or ("",)
                     if len(text) != 1 or not isinstance(text[0], str):
@@ -134,7 +132,7 @@ class _Compiler:
     def _keys(self) -> None:
         normaliser = Normaliser(self._schema_lets, None)
         for key in self._schema.keys:
-            with _where(f"key {key.name}"):
+            with where(f"key {key.name}"):
                 use = normaliser.rewrite(self._parse(key.use))
                 self._g.keys[key.name] = (self._parse(key.match), use)
 
@@ -153,7 +151,7 @@ class _Compiler:
         self._lets(pattern.lets, names)
         reads = []
         for rule in pattern.rules:
-            with _where(f"rule {rule.context!r}"):
+            with where(f"rule {rule.context!r}"):
                 contexts = visited(self._schema, rule, alternatives(self._parse(rule.context)))
             reads.append(self._counted(rule, contexts, names))
         return reads
@@ -172,7 +170,7 @@ class _Compiler:
         self._assertions += rule.assertions
         for source in (*(item.select for item in rule.lets), *(a.test for a in rule.assertions)):
             if source is not None:
-                with _where(f"rule {rule.context!r}"):
+                with where(f"rule {rule.context!r}"):
                     count_uses(normaliser.rewrite(self._parse(source)), self._uses, once=depth == 0)
         return read
 
@@ -187,7 +185,7 @@ class _Compiler:
         plain = Normaliser(read.normaliser.globals, None)
         contexts = []
         for alternative in read.contexts:
-            with _where(f"rule {read.rule.context!r}"):
+            with where(f"rule {read.rule.context!r}"):
                 by_name, by_value = predicate_sources(g, alternative, plain)
             contexts.append((alternative, self._predicate(by_name), self._predicate(by_value)))
         at_root = self._function(read, read.normaliser, flags=read.normaliser.depth == 0)
@@ -230,7 +228,7 @@ class _Compiler:
         node = Code("n", "node", "1")
         scope = Scope(node, current=node)
         lines: list[str] = []
-        with _where(f"rule {read.rule.context!r}"):
+        with where(f"rule {read.rule.context!r}"):
             for item in read.rule.lets:
                 code, made = let(g, item, scope, lazy=lazy)
                 lines += made
@@ -238,17 +236,9 @@ class _Compiler:
         for index, test in tests.items():
             assertion = self._assertions[index]
             if index not in flagged:
-                with _where(assertion.rule):
+                with where(assertion.rule):
                     word = "if" if assertion.is_report else "if not"
                     lines += [f"{word} {g.test(test, scope)}:", f"    out.append(({index}, n))"]
         if flagged:
             lines += [f"for a in M.flagged & {g.constant(flagged)}:", "    out.append((a, n))"]
         return lines
-
-
-@contextmanager
-def _where(name: str) -> Iterator[None]:
-    try:
-        yield
-    except UnsupportedError as error:
-        raise UnsupportedError(error.construct, error.where or name) from error

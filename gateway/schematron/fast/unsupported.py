@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class UnsupportedError(Exception):
     """The schema has a construct that is not translated; its layer belongs to the other engine.
@@ -14,3 +17,12 @@ class UnsupportedError(Exception):
         super().__init__(f"{where}: {construct}" if where else construct)
         self.construct = construct
         self.where = where
+
+
+@contextmanager
+def where(name: str) -> Iterator[None]:
+    """Name the rule in which something is met that is not translated."""
+    try:
+        yield
+    except UnsupportedError as error:
+        raise UnsupportedError(error.construct, error.where or name) from error

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names in expressions: prefixes expanded, kind tests told from functions."""
+"""Names and numbers in expressions: prefixes expanded, kind tests told from functions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from gateway.schematron.xpath.tokens import XPathSyntaxError
+from gateway.schematron.xpath.tree import Literal
 
 _KIND_TESTS = frozenset(("node", "text", "comment", "processing-instruction"))
 
@@ -28,3 +30,12 @@ def expanded(name: str, namespaces: Mapping[str, str]) -> str:
     if prefix not in namespaces:
         raise XPathSyntaxError(f"the prefix {prefix!r} is not declared")
     return f"{{{namespaces[prefix]}}}{local}"
+
+
+def number_literal(text: str) -> Literal:
+    """An integer, a decimal or, with an exponent, a double."""
+    if "e" in text.lower():
+        return Literal(float(text), "double")
+    if "." in text:
+        return Literal(Decimal(text), "decimal")
+    return Literal(int(text), "integer")

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from gateway.schematron.xpath.cursor import Cursor
-from gateway.schematron.xpath.names import expanded, is_kind_test
+from gateway.schematron.xpath.names import expanded, is_kind_test, number_literal
 from gateway.schematron.xpath.tokens import Token, XPathSyntaxError, tokens_of
 from gateway.schematron.xpath.tree import (
     Binary,
@@ -221,7 +220,7 @@ class _Parser(Cursor):
             case "string":
                 return Literal(token.text[1:-1].replace(token.text[0] * 2, token.text[0]), "string")
             case "number":
-                return _number(token.text)
+                return number_literal(token.text)
             case "variable":
                 return Variable(token.text[1:].strip())
             case "name" if self.take("("):
@@ -245,11 +244,3 @@ class _Parser(Cursor):
             if not self.take(","):
                 self.expect(")")
                 return tuple(arguments)
-
-
-def _number(text: str) -> Literal:
-    if "e" in text.lower():
-        return Literal(float(text), "double")
-    if "." in text:
-        return Literal(Decimal(text), "decimal")
-    return Literal(int(text), "integer")

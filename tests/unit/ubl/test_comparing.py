@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 
-from gateway.schematron.verdict import Failure, Verdict
+from gateway.schematron import Failure, Verdict
 from gateway.ubl.comparing import blocks, compare, is_shadowed
 
 

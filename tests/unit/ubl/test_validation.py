@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from gateway.pool import Folder, schemas_folder
-from gateway.schematron.verdict import Failure, Verdict
+from gateway.schematron import Failure, Verdict
 from gateway.ubl import (
     BOTH,
     BUNDLED,

@@ -86,3 +86,21 @@ def test_of_many_faults_some_are_told() -> None:
 def test_a_root_that_the_rules_are_not_for() -> None:
     fault = xsd.no_such_root("{urn:x}Order", ("Invoice", "CreditNote"))
     assert "'Order' (namespace urn:x), not Invoice or CreditNote" in fault.message.en
+
+
+def with_lines(number: int, *, wrong: range) -> bytes:
+    head, _, rest = INVOICE.decode().partition("  <cac:InvoiceLine>")
+    line, _, _ = rest.partition("</cac:InvoiceLine>")
+    lines = (
+        line.replace("<cac:Item>", "<cac:Item><cbc:Foo/>" if position in wrong else "<cac:Item>")
+        for position in range(number)
+    )
+    text = "".join(f"<cac:InvoiceLine>{one}</cac:InvoiceLine>" for one in lines)
+    return f"{head}{text}</Invoice>".encode()
+
+
+@pytest.mark.parametrize("wrong", [range(1500), range(1490, 1491)])
+def test_of_many_lines_the_wrong_ones_are_found_early_or_late(wrong: range) -> None:
+    first = judged(with_lines(1500, wrong=wrong))[0]
+    assert first.path == (15 + wrong.start, 3, 0)
+    assert judged(with_lines(1500, wrong=range(0))) == ()
