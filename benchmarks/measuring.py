@@ -41,6 +41,24 @@ def interleaved(steps: Mapping[str, Step], *, seconds: float) -> dict[str, float
     return {name: statistics.median(taken) / 1e6 for name, taken in samples.items()}
 
 
+def in_blocks(steps: Mapping[str, Step], *, seconds: float, block: float = 0.25) -> dict[str, float]:
+    """Median CPU milliseconds of each step at its own pace: blocks of one step, in turns.
+
+    For rates: a step that alternates with a larger one finds the processor's caches cold.
+    """
+    samples: dict[str, list[float]] = {name: [] for name in steps}
+    end = time.monotonic() + seconds
+    while time.monotonic() < end or not all(samples.values()):
+        for name, step in steps.items():
+            step()
+            start, count, ends = time.thread_time_ns(), 0, time.monotonic() + block
+            while count == 0 or time.monotonic() < ends:
+                step()
+                count += 1
+            samples[name].append((time.thread_time_ns() - start) / count)
+    return {name: statistics.median(taken) / 1e6 for name, taken in samples.items()}
+
+
 def one_r(*, seconds: float = 0.5) -> float:
     """R now, in milliseconds."""
     return interleaved({"r": private_operation()}, seconds=seconds)["r"]

@@ -20,6 +20,7 @@ from aiohttp import ClientResponse, ClientSession
 from gateway import pki, sbdh
 from gateway.identifiers import ParticipantId
 from gateway.service.access import SCOPES, Access
+from gateway.service.admission import Admission
 from gateway.service.documents import Documents
 from gateway.service.idempotency import Idempotency
 from gateway.service.inbox import Inbox
@@ -28,7 +29,8 @@ from gateway.service.lookup import Lookup
 from gateway.service.ports import HTTPAnswer, NAPTRAnswer
 from gateway.service.records import InboundMessage, Organisation, Participant, Routing, Summary
 from gateway.service.submit import Submitter
-from gateway.service.validation import NullValidator
+from gateway.service.ports import Validator
+from gateway.service.validation import Validations
 from gateway.store import Store
 from gateway.store.migrations import migrate
 from gateway.web import APILimits, APIParts, api_app
@@ -37,7 +39,7 @@ from gateway.web.listeners import Address, listen
 from gateway.web.openapi import COMMON_PROBLEMS
 from gateway.web.schemas import Problem
 from tests.builders import BILLING, INVOICE, RECEIVER, SENDER
-from tests.fakes import AT, CountingIds, FixedClock
+from tests.fakes import AT, CountingIds, FixedClock, FixedValidator
 from tests.functional.store.builders import content, inbound
 from tests.pki_fixtures import fresh_pki
 
@@ -157,9 +159,12 @@ def make_parts(
             submissions=store.submissions,
             participants=store.participants,
             payloads=store.payloads,
-            validator=NullValidator(),
+            admission=Admission(validator=validator),
             clock=clock,
             ids=ids,
+        ),
+        validations=Validations(
+            validator=validator, documents=store.documents, payloads=store.payloads, clock=clock
         ),
         documents=Documents(
             index=store.documents,

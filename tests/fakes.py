@@ -6,9 +6,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import AsyncIterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway import ubl
+from gateway.errors import GatewayError
 from gateway.identifiers import ParticipantId
 from gateway.service.errors import DuplicateDocumentError, IdempotencyKeyTakenError
 from gateway.service.lifecycle import Event
@@ -144,6 +147,10 @@ class MemorySubmissions:
         """Not used here."""
         raise NotImplementedError
 
+    async def judged(self, document_id: str, event: Event, **facts: Any) -> None:
+        """Not used here."""
+        raise NotImplementedError
+
     async def step(
         self,
         document_id: str,
@@ -237,13 +244,46 @@ class MemoryIdempotency:
 
 
 class FixedValidator:
-    """Implements `Validator` with one verdict; keeps what it was given."""
+    """Implements `Validator` with one verdict, or one error; keeps what it was given."""
 
-    def __init__(self, outcome: str, **detail: Any) -> None:
-        self._verdict = ValidationOutcome(outcome=outcome, detail=detail)
+    def __init__(
+        self, outcome: str = "valid", *findings: str, error: GatewayError | None = None
+    ) -> None:
+        self.verdict = ValidationOutcome(outcome=outcome, report=report_with(outcome, *findings))
+        self.error = error
         self.seen = b""
+        self.asked: list[dict[str, Any]] = []
 
-    async def validate(self, document: AsyncIterable[bytes]) -> ValidationOutcome:
+    async def validate(self, document: AsyncIterable[bytes], **asked: Any) -> ValidationOutcome:
         """Give the verdict."""
         self.seen = b"".join([chunk async for chunk in document])
-        return self._verdict
+        self.asked.append(asked)
+        if self.error is not None:
+            raise self.error
+        return replace(self.verdict, svrl=b"<svrl/>" if asked.get("svrl") else None)
+
+    async def rule_sets(self, *, at: datetime) -> Sequence[Mapping[str, Any]]:
+        """None are known."""
+        return ()
+
+
+def report_with(outcome: str, *rules: str) -> ubl.Report:
+    """A report that says so, with one fatal finding for each of these rules."""
+    findings = tuple(
+        ubl.Finding(
+            rule_id=rule,
+            severity=ubl.Severity.FATAL,
+            layer="cen",
+            message=ubl.Message(f"{rule} is broken.", f"{rule} is geschonden."),
+            line=7,
+        )
+        for rule in rules
+    )
+    return ubl.Report(
+        outcome=ubl.Outcome(outcome),
+        rule_set="org.example:invoice:1",
+        release="1",
+        engine="fast",
+        errors=len(findings),
+        findings=findings,
+    )

@@ -16,19 +16,21 @@ from gateway.identifiers import DocumentTypeId, ParticipantId, ProcessId
 from gateway.ids import TimeOrderedIds
 from gateway.sandbox.pki import IssuedLeaf, LocalPKI
 from gateway.service.access_point import AccessPoint
+from gateway.service.admission import Admission, AdmissionPolicy
 from gateway.service.check import Check
 from gateway.service.compose import Composer
 from gateway.service.deliver import Delivery
 from gateway.service.discovery import Found
 from gateway.service.exchange import Exchange
+from gateway.service.judge import Judge
 from gateway.service.lookup_errors import LookupFailedError
 from gateway.service.order import Order
-from gateway.service.ports import AS4Transport, HTTPAnswer
+from gateway.service.ports import AS4Transport, HTTPAnswer, Validator
 from gateway.service.receive import Receiver, Reply
 from gateway.service.records import Caller, Document, Organisation, Participant, Queue
 from gateway.service.submit import Submitter
-from gateway.service.validation import NullValidator
 from gateway.store import Store, migrate_database
+from tests.fakes import FixedValidator
 
 ORGANISATION = Organisation(id="org_1", name="One", country="NL")
 BILLING = ProcessId("urn:fdc:peppol.eu:2017:poacc:billing:01:1.0")
@@ -117,6 +119,7 @@ class Side:
     leaf: IssuedLeaf
     receiver: Receiver
     check: Check
+    judge: Judge
     submitter: Submitter
     delivery: Delivery
     directory: Directory
@@ -161,7 +164,11 @@ class Side:
 
     async def work(self) -> int:
         """Run every job that is due now; returns how many."""
-        handlers = {Queue.DELIVER: self.delivery.attempt, Queue.CHECK: self.check.attempt}
+        handlers = {
+            Queue.DELIVER: self.delivery.attempt,
+            Queue.CHECK: self.check.attempt,
+            Queue.VALIDATE: self.judge.attempt,
+        }
         jobs = await self.store.jobs.claim(
             tuple(handlers), limit=32, lease=timedelta(minutes=3), at=self.clock()
         )
@@ -187,10 +194,13 @@ async def open_side(
     *,
     transport: AS4Transport | None = None,
     older: Sequence[IssuedLeaf] = (),
+    validator: Validator | None = None,
+    admission_policy: AdmissionPolicy | None = None,
+    reject_invalid: bool = False,
 ) -> AsyncIterator[Side]:
     """An access point with this certificate; connect it by `line.receiver`, or by `transport`.
 
-    It also opens what is encrypted for its `older` ones.
+    It also opens what is encrypted for its `older` ones. Without a validator all is valid.
     """
     folder.mkdir()
     url = f"sqlite:///{folder / 'gateway.db'}"
@@ -218,7 +228,8 @@ async def open_side(
         )
         line = Line(receiver)
         directory = Directory()
-        validator = NullValidator()
+        validator = validator or FixedValidator()
+        admission = Admission(validator=validator, policy=admission_policy)
         yield Side(
             store=store,
             leaf=leaf,
@@ -230,12 +241,21 @@ async def open_side(
                 payloads=store.payloads,
                 validator=validator,
                 clock=clock,
+                reject_invalid=reject_invalid,
+            ),
+            judge=Judge(
+                submissions=store.submissions,
+                documents=store.documents,
+                jobs=store.jobs,
+                payloads=store.payloads,
+                admission=admission,
+                clock=clock,
             ),
             submitter=Submitter(
                 submissions=store.submissions,
                 participants=store.participants,
                 payloads=store.payloads,
-                validator=validator,
+                admission=admission,
                 clock=clock,
                 ids=ids,
             ),

@@ -14,10 +14,12 @@ from aiohttp import web
 from gateway import __version__, as4
 from gateway.app.keys import key_pairs
 from gateway.app.parts import Parts
+from gateway.app.validation import admission_policy, start_validator
 from gateway.net.as4_transport import AS4Sender, as4_policy
 from gateway.net.session import open_session
 from gateway.service.access import Access
 from gateway.service.access_point import AccessPoint
+from gateway.service.admission import Admission
 from gateway.service.check import Check
 from gateway.service.compose import Composer
 from gateway.service.deliver import Delivery
@@ -25,10 +27,12 @@ from gateway.service.documents import Documents
 from gateway.service.exchange import Exchange
 from gateway.service.idempotency import Idempotency
 from gateway.service.inbox import Inbox
+from gateway.service.judge import Judge
+from gateway.service.ports import Validator
 from gateway.service.receive import Receiver
 from gateway.service.records import Queue
 from gateway.service.submit import Submitter
-from gateway.service.validation import NullValidator
+from gateway.service.validation import Validations
 from gateway.settings import API, AS4
 from gateway.store import Store
 from gateway.web import APILimits, APIParts, api_app, as4_application
@@ -62,8 +66,9 @@ async def open_access_point(
             payload_folder=parts.settings.path(parts.settings.store.payloads),
         )
         stack.push_async_callback(store.close)
-        validator = NullValidator()
-        api = _api(parts, parts.settings.api or API(), store, validator)
+        validator = await stack.enter_async_context(start_validator(parts, roles=roles))
+        admission = Admission(validator=validator, policy=admission_policy(parts.settings))
+        api = _api(parts, store, validator=validator, admission=admission)
         if not roles & _WITH_KEYS:
             yield AccessPointRoles(store=store, as4=None, api=api, handlers={})
             return
@@ -77,6 +82,7 @@ async def open_access_point(
             handlers={
                 Queue.DELIVER: _delivery(parts, us, store, transport).attempt,
                 Queue.CHECK: _check(parts, store, validator).attempt,
+                Queue.VALIDATE: _judge(parts, store, admission).attempt,
             },
         )
 
@@ -136,7 +142,7 @@ def _delivery(parts: Parts, us: AccessPoint, store: Store, transport: AS4Sender)
     )
 
 
-def _check(parts: Parts, store: Store, validator: NullValidator) -> Check:
+def _check(parts: Parts, store: Store, validator: Validator) -> Check:
     return Check(
         inbound=store.inbound,
         documents=store.documents,
@@ -144,10 +150,25 @@ def _check(parts: Parts, store: Store, validator: NullValidator) -> Check:
         payloads=store.payloads,
         validator=validator,
         clock=parts.clock,
+        reject_invalid=parts.settings.validation.deliver_invalid == "reject",
     )
 
 
-def _api(parts: Parts, settings: API, store: Store, validator: NullValidator) -> web.Application:
+def _judge(parts: Parts, store: Store, admission: Admission) -> Judge:
+    return Judge(
+        submissions=store.submissions,
+        documents=store.documents,
+        jobs=store.jobs,
+        payloads=store.payloads,
+        admission=admission,
+        clock=parts.clock,
+    )
+
+
+def _api(
+    parts: Parts, store: Store, *, validator: Validator, admission: Admission
+) -> web.Application:
+    settings = parts.settings.api or API()
     environment = parts.settings.preset.environment
     return api_app(
         APIParts(
@@ -158,9 +179,15 @@ def _api(parts: Parts, settings: API, store: Store, validator: NullValidator) ->
                 submissions=store.submissions,
                 participants=store.participants,
                 payloads=store.payloads,
-                validator=validator,
+                admission=admission,
                 clock=parts.clock,
                 ids=parts.ids,
+            ),
+            validations=Validations(
+                validator=validator,
+                documents=store.documents,
+                payloads=store.payloads,
+                clock=parts.clock,
             ),
             documents=Documents(
                 index=store.documents,

@@ -26,7 +26,7 @@ from gateway.identifiers import DocumentTypeId, ParticipantId, ProcessId
 from gateway.networks import NETWORKS
 from gateway.service.lookup import LookupFailedError
 from gateway.service.participants import DEFAULT_PROCESS
-from gateway.settings import TLS, Log, Network, Settings, Store, WorkerSection
+from gateway.settings import TLS, Log, Network, Rules, Settings, Store, WorkerSection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -136,6 +136,7 @@ def _settings(config: Path | None, network: dict[str, Any]) -> Iterator[Settings
             smp=None,
             api=None,
             store=Store(),
+            rules=Rules(),
             worker=WorkerSection(),
             tls=TLS(),
             log=Log(),

@@ -5,6 +5,10 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.rules_change import remove, use
+from gateway.cli.rules_dry_run import dry_run
+from gateway.cli.rules_install import install
+from gateway.cli.rules_list import list_rules
 from gateway.cli.rules_test import test
 
 
@@ -13,4 +17,5 @@ def command() -> None:
     """Look after rule sets, and try them on folders of documents."""
 
 
-command.add_command(test)
+for each in (install, list_rules, use, remove, dry_run, test):
+    command.add_command(each)

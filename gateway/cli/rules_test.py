@@ -112,7 +112,9 @@ def _cases(folder: Path, at: datetime, only: Sequence[str]) -> Iterator[Case]:
                 yield case
 
 
-def _known(cases: Iterator[Case], library: ubl.Library, rules: str, tally: Tally) -> Iterator[Case]:
+def _known(
+    cases: Iterator[Case], library: ubl.RuleLibrary, rules: str, tally: Tally
+) -> Iterator[Case]:
     """The cases whose rule set can be run here; the others are counted."""
     answers: dict[str, bool] = {}
     for case in cases:
@@ -124,7 +126,7 @@ def _known(cases: Iterator[Case], library: ubl.Library, rules: str, tally: Tally
             tally.unknown[case.rule_set] += 1
 
 
-def _can_run(library: ubl.Library, name: str, rules: str) -> bool:
+def _can_run(library: ubl.RuleLibrary, name: str, rules: str) -> bool:
     try:
         return library.can_run(library.catalogue.named(name), rules)
     except ubl.UnknownRuleSetError:

@@ -21,6 +21,7 @@ from gateway.pool.validating import (
     build_library,
     build_validation,
 )
+from gateway.pool.validator import PooledValidator, open_validator
 
 __all__ = [
     "PACKS_VARIABLE",
@@ -32,6 +33,7 @@ __all__ = [
     "Limits",
     "Pool",
     "PoolError",
+    "PooledValidator",
     "Setup",
     "ValidationJob",
     "ValidationPool",
@@ -39,6 +41,7 @@ __all__ = [
     "build_library",
     "build_validation",
     "engines_muted",
+    "open_validator",
     "packs_folder",
     "schemas_folder",
 ]

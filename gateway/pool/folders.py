@@ -35,13 +35,20 @@ class Folder:
         """Names of the folders directly below, sorted."""
         if not self._path.is_dir():
             return []
-        return sorted(one.name for one in self._path.iterdir() if one.is_dir())
+        found = (one.name for one in self._path.iterdir() if one.is_dir())
+        return sorted(name for name in found if not name.startswith("."))  # those are being written
 
 
 def schemas_folder() -> Path:
     """Where the bundled rules are: in the wheel, or beside the package in a checkout."""
     packed = _PRODUCT / "_schemas"
     return packed if packed.is_dir() else _PRODUCT.parent / "schemas"
+
+
+def examples_folder() -> Path:
+    """Where the documents that ship with the product are; it may not be there."""
+    packed = _PRODUCT / "_examples"
+    return packed if packed.is_dir() else _PRODUCT.parent / "examples"
 
 
 def packs_folder(data_folder: Path | None = None) -> Path:

@@ -42,10 +42,10 @@ class ValidationJob:
         return self.file.read_bytes()
 
 
-def build_library(setup: Setup) -> ubl.Library:
+def build_library(setup: Setup) -> ubl.RuleLibrary:
     """The rule sets of a setup. Raises `PackError` for a pack that cannot be used."""
     packs = Folder(setup.packs) if setup.packs is not None else None
-    return ubl.Library(bundled=Folder(setup.schemas), packs=packs)
+    return ubl.RuleLibrary(bundled=Folder(setup.schemas), packs=packs)
 
 
 def build_validation(setup: Setup) -> ubl.Validation:

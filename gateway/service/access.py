@@ -24,6 +24,7 @@ SCOPES = frozenset(
     {
         "documents:send",
         "documents:read",
+        "documents:validate",
         "inbox:read",
         "inbox:ack",
         "lookup:read",

@@ -91,7 +91,13 @@ OUTBOUND: dict[Outbound, dict[Event, Outbound]] = {
     | {Event.VALID: Outbound.VALIDATED, Event.INVALID: Outbound.INVALID},
     Outbound.VALIDATED: _WAITING | {Event.POSTPONED: Outbound.SCHEDULED},
     Outbound.SCHEDULED: _WAITING,
-    Outbound.QUEUED: _WAITING | {Event.ATTEMPT_STARTED: Outbound.SENDING},
+    # The last two: a document that was tried again before the rules ever spoke.
+    Outbound.QUEUED: _WAITING
+    | {
+        Event.ATTEMPT_STARTED: Outbound.SENDING,
+        Event.VALID: Outbound.VALIDATED,
+        Event.INVALID: Outbound.INVALID,
+    },
     Outbound.SENDING: {
         Event.RECEIPT_VERIFIED: Outbound.TRANSMITTED,
         Event.DEFERRED: Outbound.WAITING_RETRY,

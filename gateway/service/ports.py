@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from gateway import ubl
 from gateway.identifiers import ParticipantId, PartyId
 from gateway.service.lifecycle import Event
 from gateway.service.records import (
@@ -91,8 +92,9 @@ class SubmissionStore(Protocol):
     """Where submitted documents and their AS4 messages are kept."""
 
     async def submit(self, new: NewSubmission) -> None:
-        """Store the submission, its `deliver` job and the idempotent answer in one commit.
+        """Store the submission, its first job and the idempotent answer in one commit.
 
+        The job is `deliver`, or `validate` for a submission that is not judged yet.
         Raises `DuplicateDocumentError` and `IdempotencyKeyTakenError` from the unique constraints.
         """
         ...
@@ -107,6 +109,23 @@ class SubmissionStore(Protocol):
 
     async def finish_attempt(self, result: AttemptResult, *, done: JobDone) -> None:
         """Record how the try ended, step the document and complete or reschedule the job."""
+        ...
+
+    async def judged(
+        self,
+        document_id: str,
+        event: Event,
+        *,
+        validation: str,
+        validation_detail: Mapping[str, Any],
+        at: datetime,
+        problem: Problem | None = None,
+        done: JobDone,
+    ) -> None:
+        """Keep what the rules said and step (`valid` or `invalid`); `valid` adds a `deliver` job.
+
+        Raises `StateConflictError`.
+        """
         ...
 
     async def step(
@@ -130,6 +149,10 @@ class DocumentIndex(Protocol):
 
     async def get(self, document_id: str, *, organisation: str | None) -> Document | None:
         """One document; None when it is not there or another organisation's."""
+        ...
+
+    async def validation_detail(self, document_id: str) -> Mapping[str, Any]:
+        """What the rules said of one document, as it was kept; empty when there is nothing."""
         ...
 
     async def page(
@@ -364,17 +387,40 @@ class AS4Transport(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationOutcome:
-    """What the rules say of a document: `valid`, `invalid`, or `not_validated`."""
+    """What the rules say of a document: `valid`, `invalid`, or `not_judged`.
+
+    `report` names rule set, release, engine and checksums, and has the findings; there is none
+    where the validation itself failed, and `reason` is the code of that. `svrl` if it was wanted.
+    """
 
     outcome: str
-    detail: Mapping[str, Any]
+    report: ubl.Report | None = None
+    svrl: bytes | None = None
+    reason: str | None = None
 
 
 class Validator(Protocol):
-    """Judges business documents. Until rule sets are loaded its outcome is `not_validated`."""
+    """Judges business documents."""
 
-    async def validate(self, document: AsyncIterable[bytes]) -> ValidationOutcome:
-        """Judge one document."""
+    async def validate(
+        self,
+        document: AsyncIterable[bytes],
+        *,
+        at: datetime,
+        rule_set: str | None = None,
+        svrl: bool = False,
+        within: float | None = None,
+    ) -> ValidationOutcome:
+        """Judge one document that is processed at a moment, by its own rules or those named.
+
+        Raises `ValidationPendingError` without a verdict `within` so many seconds after its last
+        byte, `NotJudgedError` and `ValidationUnavailableError` for troubles of ours, and
+        `UnknownRuleSetError` for a name that nobody knows. All of the document is read first.
+        """
+        ...
+
+    async def rule_sets(self, *, at: datetime) -> Sequence[Mapping[str, Any]]:
+        """The rule sets that are known, as docs/api.md shows them."""
         ...
 
 

@@ -164,6 +164,7 @@ class NewSubmission:
     mls_type: str | None
     deliver_until: datetime
     accepted_at: datetime
+    judged: bool = True  # False: the rules have not spoken yet, a job will ask them
     idempotency: IdempotentAnswer | None = None
 
 
@@ -242,9 +243,12 @@ class Document:
     summary: Summary
     content: Content
     content_media_type: str
-    validation: str
+    validation: str  # "valid", "invalid", "not_judged"; "not_validated" until it was tried
     created_at: datetime
     updated_at: datetime
+    rule_set: str | None = None
+    errors: int | None = None
+    warnings: int | None = None
     attempts: int = 0
     next_attempt_at: datetime | None = None
     deadline: datetime | None = None
@@ -313,6 +317,7 @@ class Queue(StrEnum):
 
     CHECK = "check"
     DELIVER = "deliver"
+    VALIDATE = "validate"
 
 
 # A week of retries makes twenty claims of a job. One that comes to this many kills whoever takes

@@ -2,26 +2,28 @@
 """Takes a business document from its organisation and promises to deliver it.
 
 `Gathering` takes the bytes in one pass, `Submitter.submit` judges and stores them. Nothing is
-promised before the commit. Delivery itself is another story, `service/deliver.py`.
+promised before the commit. Delivery itself is another story, `service/deliver.py`; it begins when
+the rules have spoken, here or in `service/judge.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from gateway import ubl
 from gateway.errors import Fault, GatewayError
 from gateway.identifiers import ParticipantId
+from gateway.service.admission import Admission
 from gateway.service.errors import DuplicateDocumentError, IdempotencyKeyTakenError
+from gateway.service.gathering import Gathering
 from gateway.service.lifecycle import Outbound
 from gateway.service.order import (
     DuplicatePolicy,
     Order,
-    ValidationPolicy,
     business_key,
     settle_routing,
 )
@@ -32,7 +34,6 @@ from gateway.service.ports import (
     PayloadStore,
     Spool,
     SubmissionStore,
-    Validator,
 )
 from gateway.service.records import (
     Caller,
@@ -43,7 +44,7 @@ from gateway.service.records import (
     NewSubmission,
 )
 from gateway.service.summaries import summary_of
-from gateway.service.threads import INLINE_WIRE, pieces_off_loop
+from gateway.service.validation import NOT_VALIDATED, ValidationPendingError, detail_of
 
 MEDIA_TYPE = "application/xml"
 FIRST_SEQUENCE = 1
@@ -56,52 +57,6 @@ class SenderNotAuthorisedError(GatewayError):
 
     code = "sender_not_authorised"
     fault = Fault.CALLER
-
-
-class DocumentInvalidError(GatewayError):
-    """The document breaks its rules; nothing was kept."""
-
-    code = "document_invalid"
-    fault = Fault.CALLER
-
-    def __init__(self, detail: str, *, report: Mapping[str, Any]) -> None:
-        super().__init__(detail, advice="Correct the document and submit it again.")
-        self.report = report
-
-
-class Gathering:
-    """One document on its way in: spooled as it came, its facts read in the same pass."""
-
-    def __init__(self, spool: Spool) -> None:
-        self.spool = spool
-        self._reader = ubl.FactsReader()
-        self._error: GatewayError | None = None
-
-    async def write(self, chunk: bytes) -> None:
-        """Take the next bytes. What is wrong with them is told by `facts`, after the last."""
-        if self._error is not None:
-            return
-        if self.spool.size + len(chunk) <= INLINE_WIRE:
-            self._take(chunk)
-        else:
-            await asyncio.to_thread(self._take, chunk)
-
-    def facts(self) -> ubl.DocumentFacts:
-        """What the document says of itself. Raises what reading or spooling it raised."""
-        if self._error is not None:
-            raise self._error
-        return self._reader.close()
-
-    def discard(self) -> None:
-        """Throw the bytes away; harmless after they were kept."""
-        self.spool.discard()
-
-    def _take(self, chunk: bytes) -> None:
-        try:
-            self._reader.feed(chunk)
-            self.spool.write(chunk)
-        except GatewayError as error:
-            self._error = error
 
 
 def no_answer(_document: Document) -> IdempotentAnswer | None:
@@ -118,14 +73,14 @@ class Submitter:
         submissions: SubmissionStore,
         participants: ParticipantStore,
         payloads: PayloadStore,
-        validator: Validator,
+        admission: Admission,
         clock: Clock,
         ids: IdMaker,
     ) -> None:
         self._submissions = submissions
         self._participants = participants
         self._payloads = payloads
-        self._validator = validator
+        self._admission = admission
         self._clock = clock
         self._ids = ids
 
@@ -151,7 +106,7 @@ class Submitter:
         routing = settle_routing(order, facts, caller.organisation)
         deadline = order.delivery_deadline(at)
         self._authorise(caller, routing.sender)
-        outcome, detail = await self._validate(gathering, order.validation)
+        outcome, detail = await self._validate(gathering, order, at)
         content = await self._keep(gathering, order)
         allow = order.duplicate_policy is DuplicatePolicy.ALLOW
         new = NewSubmission(
@@ -164,7 +119,8 @@ class Submitter:
             content=content,
             media_type=MEDIA_TYPE,
             validation=outcome,
-            validation_detail=dict(detail),
+            validation_detail=detail,
+            judged=outcome != NOT_VALIDATED,
             business_key=None if allow else business_key(routing, facts),
             mls_type=order.mls_type,
             deliver_until=deadline,
@@ -184,12 +140,19 @@ class Submitter:
             )
 
     async def _validate(
-        self, gathering: Gathering, policy: ValidationPolicy
-    ) -> tuple[str, Mapping[str, Any]]:
-        verdict = await self._validator.validate(pieces_off_loop(iter(gathering.spool.chunks())))
-        if verdict.outcome == "invalid" and policy is ValidationPolicy.STRICT:
-            raise DocumentInvalidError("the document breaks its rules", report=verdict.detail)
-        return verdict.outcome, verdict.detail
+        self, gathering: Gathering, order: Order, at: datetime
+    ) -> tuple[str, dict[str, Any]]:
+        """Outcome and what is kept of it; without a verdict in time, what the job has to know."""
+        try:
+            found = await self._admission.judge(
+                gathering.pieces(),
+                order.validation,
+                at=at,
+                within=None if order.dry_run else self._admission.policy.sync_seconds,
+            )
+        except ValidationPendingError:
+            return NOT_VALIDATED, {"policy": order.validation.value}
+        return found.outcome, detail_of(found)
 
     async def _keep(self, gathering: Gathering, order: Order) -> Content:
         if order.dry_run:
@@ -219,6 +182,9 @@ def accepted_document(new: NewSubmission) -> Document:
         content=new.content,
         content_media_type=new.media_type,
         validation=new.validation,
+        rule_set=new.validation_detail.get("rule_set"),
+        errors=new.validation_detail.get("errors"),
+        warnings=new.validation_detail.get("warnings"),
         created_at=new.accepted_at,
         updated_at=new.accepted_at,
         deadline=new.deliver_until,

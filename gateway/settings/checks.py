@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.settings.sections import AS4, SMP, Settings, addresses, listens
+from gateway.settings.sections import AS4, SMP, Settings, Validation, addresses, listens
 
 PREFIX = "PEPPOL_GATEWAY_"
 _OTHERS_MAY_READ = stat.S_IRWXG | stat.S_IRWXO
 _PORTS = 65536
+_PERCENT = 100
 _ADDRESS = re.compile(r"(?:\[[^\[\]]+\]|[^:\[\]]*):([0-9]{1,5})")  # as `web.Address` reads it
 
 
@@ -32,6 +33,7 @@ def check(settings: Settings, raw: Mapping[str, Any], faults: list[str]) -> None
         _check_access_point(settings, settings.as4, faults)
     if settings.smp is not None:
         _check_smp(settings, settings.smp, faults)
+    _check_validation(settings.validation, faults)
     _check_listeners(settings, faults)
 
 
@@ -68,6 +70,20 @@ def _check_smp(settings: Settings, smp: SMP, faults: list[str]) -> None:
             _must_exist(settings, "[smp] certificate", smp.certificate, faults)
     elif smp.management_url is None:
         faults.append("[smp] needs listen (to be an SMP) or management_url (to publish to one)")
+
+
+def _check_validation(validation: Validation, faults: list[str]) -> None:
+    faults += [
+        f"[validation] {key} must be greater than 0"
+        for key in ("time_limit_seconds", "memory_mb")
+        if getattr(validation, key) <= 0
+    ]
+    if validation.workers is not None and validation.workers < 1:
+        faults.append("[validation] workers must be at least 1")
+    if validation.sync_validation_ms < 0:
+        faults.append("[validation] sync_validation_ms must not be negative")
+    if not 0 <= validation.shadow_percent <= _PERCENT:
+        faults.append("[validation] shadow_percent must be from 0 to 100")
 
 
 def _check_listeners(settings: Settings, faults: list[str]) -> None:

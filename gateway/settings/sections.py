@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -69,6 +69,12 @@ class API(_Section, frozen=True):
     problem_base: str = "urn:peppol-gateway:problem:"  # until pages are published
 
 
+class Rules(_Section, frozen=True):
+    """Where the installed rule sets are, and whose were chosen: see `peppol-gateway rules`."""
+
+    packs: str = "rules"
+
+
 class Store(_Section, frozen=True):
     """Where messages are kept, and the revocation lists of earlier runs."""
 
@@ -81,6 +87,19 @@ class WorkerSection(_Section, frozen=True):
     """How much is done at once."""
 
     concurrency: int = 16
+
+
+class Validation(_Section, frozen=True):
+    """How documents are judged; whose rules, `peppol-gateway rules use` says."""
+
+    engine: Literal["fast", "saxon"] = "fast"
+    workers: int | None = None  # processes; without it one less than there are cores
+    time_limit_seconds: float = 60.0  # for one document
+    memory_mb: int = 1000  # resident; a worker above it is replaced after its document
+    shadow_percent: float = 1.0  # of accepted documents that the reference judges, too
+    sync_validation_ms: int = 2000  # how long a request waits for the verdict
+    deliver_invalid: Literal["flag", "reject"] = "flag"
+    unknown_documents: Literal["refuse", "accept"] = "refuse"  # sent; received ones are accepted
 
 
 class TLS(_Section, frozen=True):
@@ -105,7 +124,9 @@ class File(_Section, frozen=True):
     smp: SMP | None = None
     api: API | None = None
     store: Store = Store()
+    rules: Rules = Rules()
     worker: WorkerSection = WorkerSection()
+    validation: Validation = Validation()
     tls: TLS = TLS()
     log: Log = Log()
 
@@ -121,9 +142,11 @@ class Settings:
     smp: SMP | None
     api: API | None
     store: Store
+    rules: Rules
     worker: WorkerSection
     tls: TLS
     log: Log
+    validation: Validation = field(default_factory=Validation)
     smp_password: str | None = None
 
     def path(self, name: str) -> Path:

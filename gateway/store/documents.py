@@ -7,7 +7,7 @@ moves one that was shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -36,6 +36,8 @@ _GET = (
     .where(document.c.id == sa.bindparam("wanted"))
 )
 _SEQUENCE = sa.select(document.c.sequence).where(document.c.id == sa.bindparam("wanted"))
+
+_DETAIL = sa.select(document.c.validation_detail).where(document.c.id == sa.bindparam("wanted"))
 
 _moment = Moment()
 _CONDITIONS: dict[str, Callable[[], sa.ColumnElement[bool]]] = {
@@ -71,6 +73,14 @@ class Documents:
             if row is None or organisation not in (None, row.organisation):
                 return None
             return rows.read_document(row, row.data)
+
+        return await self._database.read(query)
+
+    async def validation_detail(self, document_id: str) -> Mapping[str, Any]:
+        """Read what the rules said of one document."""
+
+        def query(connection: sa.Connection) -> Mapping[str, Any]:
+            return connection.execute(_DETAIL, {"wanted": document_id}).scalar() or {}
 
         return await self._database.read(query)
 

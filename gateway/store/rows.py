@@ -36,11 +36,13 @@ SUMMARY_COLUMNS = tuple(Summary.__dataclass_fields__)
 AnyRow = Any
 
 # Without the blob: lists need size and digest of the content, not the content.
-DOCUMENT_COLUMNS = tuple(
-    column
-    for column in document.columns
-    if column.name
-    not in {"sender_folded", "receiver_folded", "validation_detail", "lookup", "business_key"}
+_LEFT_OUT = {"sender_folded", "receiver_folded", "validation_detail", "lookup", "business_key"}
+DOCUMENT_COLUMNS = (
+    *(column for column in document.columns if column.name not in _LEFT_OUT),
+    # Of the verdict, what lists show.
+    document.c.validation_detail["rule_set"].as_string().label("rule_set"),
+    document.c.validation_detail["errors"].as_integer().label("errors"),
+    document.c.validation_detail["warnings"].as_integer().label("warnings"),
 )
 
 
@@ -169,6 +171,9 @@ def read_document(row: AnyRow, inline: bytes | None = None) -> Document:
         ),
         content_media_type=row.content_media_type,
         validation=row.validation,
+        rule_set=row.rule_set,
+        errors=row.errors,
+        warnings=row.warnings,
         created_at=row.created_at,
         updated_at=row.updated_at,
         attempts=row.attempts,

@@ -40,6 +40,7 @@ _READ = sa.select(
     document.c.business_key,
     document.c.external_reference,
     document.c.problem,
+    document.c.validation,
 ).where(document.c.id == sa.bindparam("wanted"))
 
 _MOVE = (

@@ -18,6 +18,7 @@ from gateway.store.evidence import EvidenceFile
 from gateway.store.idempotency import IdempotentAnswers
 from gateway.store.inbound import InboundMessages
 from gateway.store.jobs import PER_LANE, JobQueue
+from gateway.store.judged import JudgedDocuments
 from gateway.store.migrations import require_current
 from gateway.store.participants import Participants
 from gateway.store.payloads import MAX_INLINE, Payloads
@@ -61,6 +62,7 @@ class Store:
         self.participants = Participants(database)
         self.accounts = Accounts(database)
         self.evidence = EvidenceFile(database)
+        self.judged = JudgedDocuments(database)
         self._readiness = Readiness(database, payloads)
         self._files_swept: datetime | None = None
         self._watch = Watch(database, self.participants.refresh)

@@ -25,6 +25,7 @@ from gateway.service.records import (
     Problem,
     Queue,
 )
+from gateway.service.validation import NOT_VALIDATED
 from gateway.store import attempts, idempotency, messages, queueing, rows, steps
 from gateway.store.database import Database
 from gateway.store.dialects import insert_if_new
@@ -46,7 +47,7 @@ class Submissions:
         self._database = database
 
     async def submit(self, new: NewSubmission) -> None:
-        """Store the submission, its `deliver` job and the idempotent answer in one commit."""
+        """Store the submission, its first job and the idempotent answer in one commit."""
         await self._database.write(lambda transaction: _submit(transaction, new))
 
     async def message_of(self, document_id: str) -> OutboundMessage | None:
@@ -66,6 +67,31 @@ class Submissions:
         await self._database.write(
             lambda transaction: attempts.finish(transaction, result, done=done)
         )
+
+    async def judged(
+        self,
+        document_id: str,
+        event: Event,
+        *,
+        validation: str,
+        validation_detail: Mapping[str, Any],
+        at: datetime,
+        problem: Problem | None = None,
+        done: JobDone,
+    ) -> None:
+        """Keep what the rules said and step; `valid` adds the job that delivers."""
+
+        def work(transaction: Transaction) -> None:
+            row = steps.read_for_step(transaction, document_id)
+            steps.next_state(row, event)  # raises before anything is written
+            if not queueing.finish(transaction, done, at=at):
+                return
+            found = {"validation": validation, "validation_detail": dict(validation_detail)}
+            steps.move(transaction, row, event, at=at, problem=problem, also=found)
+            if event is Event.VALID:
+                queueing.enqueue(transaction, Queue.DELIVER, document_id, due=at, created=at)
+
+        await self._database.write(work)
 
     async def step(
         self,
@@ -94,9 +120,15 @@ class Submissions:
             steps.move(transaction, row, event, at=at, problem=problem, also=also)
             rows.keep_evidence(transaction, document_id, tuple(evidence))
             if event is Event.RETRY:
-                queueing.enqueue(transaction, Queue.DELIVER, document_id, due=at, created=at)
+                first = _first_job(judged=row.validation != NOT_VALIDATED)
+                queueing.enqueue(transaction, first, document_id, due=at, created=at)
 
         await self._database.write(work)
+
+
+def _first_job(*, judged: bool) -> Queue:
+    """Nothing is sent before the rules have spoken."""
+    return Queue.DELIVER if judged else Queue.VALIDATE
 
 
 def _submit(transaction: Transaction, new: NewSubmission) -> None:
@@ -112,7 +144,8 @@ def _submit(transaction: Transaction, new: NewSubmission) -> None:
         raise DuplicateDocumentError(new.document_id)
     rows.keep_inline(transaction, new.document_id, new.content)
     at = new.accepted_at
-    queueing.enqueue(transaction, Queue.DELIVER, new.document_id, due=at, created=at)
+    first = _first_job(judged=new.judged)
+    queueing.enqueue(transaction, first, new.document_id, due=at, created=at)
     transaction.add_event(
         {
             "document_id": new.document_id,

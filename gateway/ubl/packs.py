@@ -15,6 +15,11 @@ A pack is a folder named after its alias, with the published files and `pack.tom
     [checksums]                             # SHA-256 of every file that is used
     "xslt/CEN-EN16931-UBL.xslt" = "…"
 
+    [[checks]]                              # what was found of each layer when it was installed
+    layer = "cen"
+    engine = "fast"                         # or "saxon", and `reason` says why
+    documents = 88                          # on which the engines were compared
+
     [rule_set]                              # only for a release that the catalogue does not know:
     …                                       # the members of a [[rule-set]] table there
 """
@@ -22,7 +27,10 @@ A pack is a folder named after its alias, with the published files and `pack.tom
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -39,6 +47,17 @@ class PackError(GatewayError):
     fault = Fault.CALLER
 
 
+class LayerCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was found of a layer: the engine that judges by it, and why it is not the fast one."""
+
+    layer: str
+    engine: str
+    reason: str = ""
+    rules: int = 0
+    documents: int = 0
+    differences: int = 0
+
+
 class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands in `pack.toml`."""
 
@@ -49,10 +68,19 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     layers: tuple[Layer, ...] = ()
     checksums: dict[str, str] = {}
     rule_set: RuleSet | None = None
+    installed: date | None = None
+    compiler: str = ""
+    reference: str = ""
+    checks: tuple[LayerCheck, ...] = ()
 
     def schema_file(self, local_name: str) -> str | None:
         """The XSD for a root, inside the pack."""
         return self.schema_files.format(root=local_name) if self.schema_files else None
+
+    def refusal(self, layer: str) -> str | None:
+        """Why a layer is not for the fast engine, if it is not."""
+        found = next((one for one in self.checks if one.layer == layer), None)
+        return found.reason or "not checked" if found and found.engine != "fast" else None
 
 
 def read_pack(data: bytes, *, folder: str) -> Pack:
@@ -82,3 +110,47 @@ def read_checked(pack: Pack, path: str, read: Callable[[str], bytes]) -> bytes:
             advice="Install the pack again, and find out who changed it.",
         )
     return data
+
+
+def pack_page(pack: Pack) -> bytes:
+    """The page of a pack, which `read_pack` reads again."""
+    values = {name: value for name, value in msgspec.structs.asdict(pack).items() if value}
+    return "\n".join(_toml(_plain(values), ())).strip().encode() + b"\n"
+
+
+def _plain(value: Any) -> Any:
+    """Structs as tables without what is empty; dates stay dates."""
+    if isinstance(value, msgspec.Struct):
+        return _plain({k: v for k, v in msgspec.structs.asdict(value).items() if v not in ("", ())})
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items() if one is not None}
+    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
+
+
+def _toml(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    """A table line by line: its own values first, then the tables in it."""
+    later = {}
+    for key, value in table.items():
+        if isinstance(value, dict) or (isinstance(value, list) and value and _is_table(value[0])):
+            later[key] = value
+        else:
+            yield f"{_key(key)} = {_value(value)}"
+    for key, value in later.items():
+        name = ".".join(map(_key, (*path, key)))
+        for one in value if isinstance(value, list) else [value]:
+            yield f"\n[[{name}]]" if isinstance(value, list) else f"\n[{name}]"
+            yield from _toml(one, (*path, key))
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _key(key: str) -> str:
+    return key if key.replace("_", "").replace("-", "").isalnum() else _value(key)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

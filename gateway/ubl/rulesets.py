@@ -9,6 +9,7 @@ mandatory for everybody at once (Peppol release notes; NPA validation files, Cha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable
 from datetime import UTC, date, datetime, timedelta
 
@@ -157,7 +158,12 @@ class Catalogue:
     def releases(self, kind: str) -> list[RuleSet]:
         """All releases of a kind, oldest first."""
         found = [one for one in self.rule_sets.values() if one.kind == kind]
-        return sorted(found, key=lambda one: one.valid_from or date.min)
+        return sorted(found, key=lambda one: (one.valid_from or date.min, order_of(one.release)))
+
+
+def order_of(release: str) -> tuple[int, ...]:
+    """A release number as it sorts: 2026.11 is after 2026.5."""
+    return tuple(int(part) for part in re.findall(r"\d+", release))
 
 
 def read_catalogue(data: bytes) -> Catalogue:

@@ -10,10 +10,10 @@ import msgspec
 
 from gateway.schematron import Verdict
 from gateway.ubl import findings, notices
+from gateway.ubl.choices import BOTH, BUNDLED, OFFICIAL
 from gateway.ubl.comparing import blocks, compare, is_shadowed
 from gateway.ubl.documents import Document
 from gateway.ubl.engines import FAST, SAXON, CannotJudgeError, Judge
-from gateway.ubl.library import BOTH, BUNDLED, OFFICIAL, Library
 from gateway.ubl.notices import Notice
 from gateway.ubl.report import (
     Difference,
@@ -24,6 +24,7 @@ from gateway.ubl.report import (
     Severity,
     severity_of,
 )
+from gateway.ubl.rule_library import RuleLibrary
 from gateway.ubl.rulesets import RuleSet
 from gateway.ubl.xpaths import Locator
 from gateway.ubl.xsd import no_such_root
@@ -60,7 +61,7 @@ class Examination:
 class Run:
     """The steps, in the order in which `validation.py` calls them."""
 
-    library: Library
+    rule_library: RuleLibrary
     policy: Policy
     clock: Callable[[], float]
     document: Document
@@ -77,8 +78,8 @@ class Run:
         if rule_set.schema is None:
             return
         start = self.clock()
-        schema = self.library.schema(rule_set, self.document.name, self._rules)
-        expected = self.library.expects(rule_set, self.document.name)
+        schema = self.rule_library.schema(rule_set, self.document.name, self._rules)
+        expected = self.rule_library.expects(rule_set, self.document.name)
         # Rules for other documents match nothing in this one, which must not look like "valid".
         if schema is not None and (expected or self.policy.all_layers):
             faults = schema.judge(self.document.root)
@@ -110,7 +111,7 @@ class Run:
                 verdict=verdict,
             )
             if verdict.failures or verdict.error is not None:
-                texts = self.library.texts(rule_set)
+                texts = self.rule_library.texts(rule_set)
                 self._found += findings.of_verdict(judge.layer, verdict, self._locator(), texts)
         if self.policy.rules == BOTH:
             judges = self._judges(rule_set, BUNDLED)
@@ -119,7 +120,7 @@ class Run:
 
     def skip(self, rule_set: RuleSet) -> None:
         """Layers behind a failed schema are not run, and that is told."""
-        for name in self.library.layer_names(rule_set, self._rules):
+        for name in self.rule_library.layer_names(rule_set, self._rules):
             self._add(name, LayerOutcome.SKIPPED, engine="", start=self.clock())
 
     def end(self, rule_set: RuleSet | None) -> Examination:
@@ -130,13 +131,13 @@ class Run:
                 report,
                 rule_set=rule_set.id_for(self.document.local_name),
                 alias=rule_set.alias,
-                title=self.library.catalogue.kinds[rule_set.kind].title,
+                title=self.rule_library.catalogue.kinds[rule_set.kind].title,
                 release=rule_set.release,
                 engine="+".join(
                     sorted({one.engine for one in self._results if one.name in self._verdicts})
                 ),
             )
-        self.library.clear()
+        self.rule_library.clear()
         return Examination(
             report=report,
             document=self.document,
@@ -150,7 +151,7 @@ class Run:
         return OFFICIAL if self.policy.rules == BOTH else self.policy.rules
 
     def _judges(self, rule_set: RuleSet, rules: str) -> tuple[Judge, ...]:
-        return self.library.judges(rule_set, rules, self.policy.engine)
+        return self.rule_library.judges(rule_set, rules, self.policy.engine)
 
     def _judge(self, rule_set: RuleSet, number: int) -> tuple[Verdict, str]:
         """A layer's verdict, and the engine that gave it.
@@ -161,7 +162,7 @@ class Run:
         verdict, engine = self._first(rule_set, self._rules, number)
         if engine == SAXON or not self._is_doubted(verdict):
             return verdict, engine
-        second = self.library.judges(rule_set, self._rules, SAXON)[number]
+        second = self.rule_library.judges(rule_set, self._rules, SAXON)[number]
         decided = second.judge(self.document)
         self._note(compare(second.layer, (engine, [verdict]), (SAXON, [decided])))
         return decided, f"{engine}+{SAXON}"
@@ -172,7 +173,7 @@ class Run:
         try:
             return judge.judge(self.document), judge.engine
         except CannotJudgeError:
-            judge = self.library.judges(rule_set, rules, SAXON)[number]
+            judge = self.rule_library.judges(rule_set, rules, SAXON)[number]
             return judge.judge(self.document), judge.engine
 
     def _is_doubted(self, verdict: Verdict) -> bool:

@@ -8,15 +8,17 @@ judges disagree the report says so; whoever runs this raises the alarm.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from gateway.safexml import MalformedXMLError
 from gateway.ubl import findings, notices
+from gateway.ubl.choices import BUNDLED, OFFICIAL
 from gateway.ubl.documents import CAC, CBC, Document, read_document
-from gateway.ubl.library import BUNDLED, OFFICIAL, Library
 from gateway.ubl.notices import Notice
 from gateway.ubl.report import LayerOutcome, LayerResult, Outcome, Report
+from gateway.ubl.rule_library import RuleLibrary
 from gateway.ubl.rulesets import NoRuleSet, RuleSet, choose
 from gateway.ubl.running import Examination, Policy, Run
 
@@ -30,7 +32,7 @@ class Validation:
     """Judges documents by one policy. `clock` gives seconds and measures only."""
 
     def __init__(
-        self, library: Library, *, policy: Policy, clock: Callable[[], float] = lambda: 0.0
+        self, library: RuleLibrary, *, policy: Policy, clock: Callable[[], float] = lambda: 0.0
     ) -> None:
         self._library = library
         self._policy = policy
@@ -42,7 +44,8 @@ class Validation:
         Raises as `examine` does.
         """
         chosen = self._library.catalogue.named(rule_set)
-        rules = BUNDLED if self._policy.rules == BUNDLED else OFFICIAL
+        decided = self._library.decide(chosen, self._policy.rules)
+        rules = BUNDLED if decided == BUNDLED else OFFICIAL
         self._library.judges(chosen, rules, self._policy.engine)
 
     def validate(self, data: bytes, *, at: datetime, rule_set: str | None = None) -> Report:
@@ -62,7 +65,8 @@ class Validation:
             return _unreadable(error)
         # 2. Whose rules.
         chosen, said = self._choose(document, at, rule_set)
-        run = Run(library=self._library, policy=self._policy, clock=self._clock, document=document)
+        policy = self._policy_for(chosen or self._library.catalogue.named(_SCHEMA_ONLY))
+        run = Run(rule_library=self._library, policy=policy, clock=self._clock, document=document)
         run.notices.extend([*said, *_of_encoding(document)])
         if chosen is None:
             run.schema(self._library.catalogue.named(_SCHEMA_ONLY))
@@ -78,6 +82,11 @@ class Validation:
         if chosen.kind == _BIS and _is_domestic(document):
             run.notices.append(notices.DOMESTIC)
         return run.end(chosen)
+
+    def _policy_for(self, rule_set: RuleSet) -> Policy:
+        """The policy with the operator's choice in it, where that is what it says."""
+        rules = self._library.decide(rule_set, self._policy.rules)
+        return dataclasses.replace(self._policy, rules=rules)
 
     def _choose(
         self, document: Document, at: datetime, name: str | None

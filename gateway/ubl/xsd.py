@@ -62,8 +62,22 @@ class XSDSchema:
             return ()
         if sum(1 for _ in islice(root.iter(), MAX_ARBITRATED + 1)) > MAX_ARBITRATED:
             return self._judge_again(root)
-        faults = islice(self._xmlschema.iter_errors(root), MAX_ERRORS)
+        # What libxml2 refuses is valid only if both say so once its one known mistake, blanks
+        # around dates, is out of the way: xmlschema overlooks things that libxml2 does not.
+        return self._readable(root) or self._judge_again(root)
+
+    def _readable(self, root: etree._Element) -> tuple[SchemaFault, ...]:
+        import xmlschema  # noqa: PLC0415 - see below
+
+        try:
+            faults = list(islice(self._xmlschema.iter_errors(root), MAX_ERRORS))
+        except xmlschema.XMLSchemaException:
+            return ()  # it has no words for this one; libxml2 has
         return tuple(_fault(root, error) for error in faults)
+
+    def accepts(self, root: etree._Element) -> bool:
+        """Whether libxml2 finds nothing wrong, asked alone and at once."""
+        return bool(self._libxml2.validate(root))
 
     def _judge_again(self, root: etree._Element) -> tuple[SchemaFault, ...]:
         trimmed = copy.deepcopy(root)
@@ -115,6 +129,15 @@ def _moved(fault: SchemaFault, positions: Sequence[int]) -> SchemaFault:
     if not fault.path:
         return fault
     return replace(fault, path=(positions[fault.path[0]], *fault.path[1:]))
+
+
+def schema_fault(file: File) -> str | None:
+    """Why a schema cannot be used, if it cannot: a file is missing or broken."""
+    try:
+        etree.XMLSchema(file=str(file))
+    except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
+        return str(error).partition("\n")[0][:200]
+    return None
 
 
 def no_such_root(root: str, expected: Sequence[str]) -> SchemaFault:

@@ -11,6 +11,7 @@ from gateway.web import (
     api_lookups,
     api_me,
     api_submissions,
+    api_validations,
     health,
     openapi,
 )
@@ -23,6 +24,7 @@ ENDPOINTS = (
     *api_documents.ENDPOINTS,
     *api_inbox.ENDPOINTS,
     *api_lookups.ENDPOINTS,
+    *api_validations.ENDPOINTS,
     *api_me.ENDPOINTS,
 )
 OPEN_ENDPOINTS = (*health.OPEN_ENDPOINTS, *openapi.OPEN_ENDPOINTS)

@@ -36,7 +36,7 @@ async def post(request: web.Request, caller: Caller) -> web.Response:
             return once.answer(made[0])
 
         order = await order_of(request, given)
-        document = await parts.submitter.submit(caller, given.gathering, order, answer)
+        document = await parts.submitter.submit(caller, gathering, order, answer)
         return made[0] if made else _accepted(document, caller, dry_run=True)
 
     try:
@@ -126,6 +126,9 @@ ENDPOINTS = (
             "too_large",
             "unsupported_media_type",
             "document_invalid",
+            "rules_unknown",
+            "not_judged",
+            "validation_unavailable",
             "document_type_unknown",
             "routing_mismatch",
             "routing_incomplete",

@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler
 from gateway import correlation
 from gateway.errors import GatewayError
 from gateway.web.auth import CALLER
+from gateway.web.languages import preferred_language
 from gateway.web.parts import PARTS
 from gateway.web.problems import SERVER_FAULT, OverloadedError, ProblemWriter
 
@@ -74,7 +75,11 @@ def surround(app: web.Application) -> None:
 
 def problem(request: web.Request, error: Exception) -> web.Response:
     """The problem document of an error; what nobody foresaw goes to the log with its trace."""
-    response = request.app[PROBLEMS].write(error, request_id=request[REQUEST_ID])
+    response = request.app[PROBLEMS].write(
+        error,
+        request_id=request[REQUEST_ID],
+        language=preferred_language(request.headers.get("Accept-Language", "")),
+    )
     if response.status >= SERVER_FAULT and not isinstance(error, OverloadedError):
         foreseen = isinstance(error, GatewayError)
         facts = {"request": request[REQUEST_ID], "error": type(error).__name__}

@@ -15,6 +15,7 @@ from gateway.service.inbox import Inbox
 from gateway.service.lookup import Lookup
 from gateway.service.ports import Clock, IdMaker, ParticipantStore
 from gateway.service.submit import Submitter
+from gateway.service.validation import Validations
 from gateway.web.bodies import BodyLimits
 from gateway.web.problems import DEFAULT_TYPE_BASE
 
@@ -44,6 +45,7 @@ class APIParts:
     access: Access
     submitter: Submitter
     documents: Documents
+    validations: Validations
     inbox: Inbox
     idempotency: Idempotency
     lookup: Lookup

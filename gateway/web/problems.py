@@ -14,9 +14,9 @@ import msgspec
 from aiohttp import web
 
 from gateway.errors import Fault, GatewayError
+from gateway.service.admission import DocumentInvalidError
 from gateway.service.documents import ActionConflictError, next_actions
 from gateway.service.errors import DuplicateDocumentError, PointedError
-from gateway.service.submit import DocumentInvalidError
 from gateway.web.bodies import BodyTooLargeError
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,6 +51,9 @@ TABLE: dict[str, Row] = {
     "too_large": Row(413, "The body is too large"),
     "unsupported_media_type": Row(415, "The body is of a kind that is not taken here"),
     "document_invalid": Row(422, "The document does not meet the rules"),
+    "rules_unknown": Row(422, "There are no rules for this kind of document"),
+    "rule_set_unknown": Row(422, "There is no such rule set"),
+    "not_judged": Row(422, "The document could not be judged"),
     "document_type_unknown": Row(422, "The kind of document is not known"),
     "routing_mismatch": Row(422, "Routing and document disagree"),
     "routing_incomplete": Row(422, "Part of the routing is missing"),
@@ -59,6 +62,7 @@ TABLE: dict[str, Row] = {
     "internal_error": Row(500, "Something went wrong on our side"),
     "overloaded": Row(503, "Too busy at the moment"),
     "dependency_unavailable": Row(503, "A part that is needed is not available"),
+    "validation_unavailable": Row(503, "Documents cannot be judged at the moment"),
 }
 
 _OF_AIOHTTP = {
@@ -72,7 +76,14 @@ _OF_AIOHTTP = {
     503: "overloaded",
 }
 _UNFORESEEN = "tell the operator the request_id"
-_WAIT = frozenset({"request_in_progress", "overloaded", "dependency_unavailable"})
+_WAIT = frozenset(
+    {
+        "request_in_progress",
+        "overloaded",
+        "dependency_unavailable",
+        "validation_unavailable",
+    }
+)
 
 
 class RequestError(GatewayError):
@@ -86,6 +97,13 @@ class UnsupportedMediaTypeError(GatewayError):
     """The Content-Type is not one that is taken here."""
 
     code = "unsupported_media_type"
+    fault = Fault.CALLER
+
+
+class NotAcceptableError(GatewayError):
+    """None of the forms that were asked for can be had."""
+
+    code = "not_acceptable"
     fault = Fault.CALLER
 
 
@@ -122,8 +140,8 @@ class ProblemWriter:
     type_base: str = DEFAULT_TYPE_BASE
     headers: dict[str, str] = field(default_factory=dict)
 
-    def write(self, error: BaseException, *, request_id: str) -> web.Response:
-        """The response for an error of any kind."""
+    def write(self, error: BaseException, *, request_id: str, language: str = "en") -> web.Response:
+        """The response for an error of any kind; findings are in the language asked for."""
         code, detail = _read(error)
         row = TABLE[code]
         retryable = row.status >= SERVER_FAULT or code in _WAIT or code == "request_timeout"
@@ -138,7 +156,7 @@ class ProblemWriter:
             "retry_after": RETRY_AFTER_SECONDS if code in _WAIT else None,
             "request_id": request_id,
             "errors": [],
-            **_extensions(error),
+            **_extensions(error, language),
         }
         response = web.Response(
             status=row.status, body=msgspec.json.encode(body), content_type=MEDIA_TYPE
@@ -167,7 +185,7 @@ def _own_words(error: web.HTTPException) -> str:
     return "" if text.startswith(str(error.status)) else text
 
 
-def _extensions(error: BaseException) -> dict[str, Any]:
+def _extensions(error: BaseException, language: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if isinstance(error, GatewayError) and error.advice:
         found["advice"] = error.advice
@@ -182,7 +200,7 @@ def _extensions(error: BaseException) -> dict[str, Any]:
             found["state"] = error.document.state
             found["next_actions"] = next_actions(error.document)
         case DocumentInvalidError():
-            found["findings"] = error.report.get("findings", [])
+            found |= error.told(language)
         case InsufficientScopeError():
             found["scope"] = error.scope
         case BodyTooLargeError():

@@ -90,7 +90,12 @@ def show_document(
         routing=show_routing(document.routing, document.country_c4),
         summary=show_summary(document.summary),
         content=_content(document),
-        validation=ValidationResource(outcome=document.validation),
+        validation=ValidationResource(
+            outcome=document.validation,
+            rule_set=document.rule_set,
+            errors=document.errors,
+            warnings=document.warnings,
+        ),
         altered=False,
         sbdh_instance_id=document.instance_id,
         as4_message_id=document.message_id,

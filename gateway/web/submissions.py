@@ -18,9 +18,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.errors import GatewayError
 from gateway.service.errors import PointedError
+from gateway.service.gathering import Spooling
 from gateway.service.idempotency import Fingerprint
 from gateway.service.order import DuplicatePolicy, Order, StatusWish, ValidationPolicy
-from gateway.service.submit import Gathering
 from gateway.web.bodies import (
     BodyClock,
     BodyTooLargeError,
@@ -45,14 +45,14 @@ _LINE_BREAKS = {ord("\r"): None, ord("\n"): None}
 class Given:
     """What was read; `metadata` or `submission` as JSON, where the form has them."""
 
-    gathering: Gathering
+    gathering: Spooling
     metadata: bytes | None = None
     submission: bytes | None = None
     refusal: GatewayError | None = None
 
 
 async def read_submission(
-    request: web.Request, fingerprint: Fingerprint, gathering: Gathering
+    request: web.Request, fingerprint: Fingerprint, gathering: Spooling
 ) -> Given:
     """Read the body in whichever form it has."""
     limits = request.app[PARTS].limits
@@ -88,6 +88,13 @@ async def order_of(request: web.Request, given: Given) -> Order:
             raise RequestError("the form has no part named document")
         return _order(decode(given.metadata or b"{}", MetadataRequest))
     return _order_of_query(request)
+
+
+async def read_document(given: Given) -> None:
+    """Put the document out of a JSON body into the gathering; what else it says is not used."""
+    if given.submission is not None:
+        submission = decode(given.submission, SubmissionRequest)
+        await _unpack(submission.document.xml_base64, given.gathering)
 
 
 def _refuse_query(request: web.Request) -> None:
@@ -166,7 +173,7 @@ class _Form:
             raise BodyTooLargeError(self._limits.document_bytes)
 
 
-async def _unpack(text: str, gathering: Gathering) -> None:
+async def _unpack(text: str, gathering: Spooling) -> None:
     try:
         document = await asyncio.to_thread(_decoded, text)
     except (binascii.Error, ValueError) as error:

@@ -8,16 +8,19 @@ from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.translator import Translator
 from gateway.schematron.xpath.tree import Binary, Call, Expression, Literal, Negation
 
-_SIGNS = {"+": "+", "-": "-", "*": "*"}
 _HUNDRED = Literal(100, "integer")
 _TEN = Literal(10, "integer")
+# Sign where both operands are there, function where one may be missing.
+_SIMPLE = {"+": "plus", "-": "minus", "*": "times"}
+_OTHERS = {"mod": "modulo", "idiv": "integer_divide", "div": "divide"}
 
 
 def arithmetic(g: Translator, node: Binary | Negation, scope: Scope) -> Code:
     """`+ - * div idiv mod to` and unary minus."""
     if isinstance(node, Negation):
         operand = as_number(g.expr(node.operand, scope))
-        return _applied("-{0}", operand.item, operand)
+        source = f"(-{operand.source})" if operand.many == "1" else f"negative({operand.source})"
+        return Code(source, operand.item, operand.many)
     if (cents := _cents(node)) is not None:
         amount = as_number(g.expr(cents, scope))
         if amount.item != "double":
@@ -25,27 +28,39 @@ def arithmetic(g: Translator, node: Binary | Negation, scope: Scope) -> Code:
     left, right = as_number(g.expr(node.left, scope)), as_number(g.expr(node.right, scope))
     if node.operator == "to":
         return Code(f"in_range({left.source}, {right.source})", "integer", "*")
-    double = "double" in {left.item, right.item}
-    if double:
+    item = _item(node.operator, {left.item, right.item})
+    if "double" in {left.item, right.item}:
         left, right = _double(left), _double(right)
-    item = "double" if double else "decimal" if "decimal" in {left.item, right.item} else "integer"
-    match node.operator:
-        case "+" | "-" | "*":
-            return _applied(f"{{0}} {_SIGNS[node.operator]} {{1}}", item, left, right)
-        case "div" if double:
-            return _applied("double_divide({0}, {1})", "double", left, right)
-        case "div":
-            return _applied("divide({0}, {1})", "decimal", left, right)
-        case "mod":
-            return _applied("modulo({0}, {1})", item, left, right)
-    return _applied("integer_divide({0}, {1})", "integer", left, right)
+    many = "1" if left.many == right.many == "1" else "?"
+    if node.operator in _SIMPLE:
+        if many == "1":
+            return Code(f"({left.source} {node.operator} {right.source})", item, many)
+        return Code(f"{_SIMPLE[node.operator]}({left.source}, {right.source})", item, many)
+    function = _OTHERS[node.operator]
+    if function == "divide" and item == "double":
+        function = "double_divide"
+    return Code(f"{function}({left.source}, {right.source})", item, many)
+
+
+def _item(operator: str, operands: set[str]) -> str:
+    if operator == "idiv":
+        return "integer"
+    if "double" in operands:
+        return "double"
+    return "decimal" if operator == "div" or "decimal" in operands else "integer"
 
 
 def _cents(node: Binary) -> Expression | None:
-    # round(X * 10 * 10) div 100, the usual way to say: X rounded to cents.
+    # round(X * 100) div 100, the usual way to say: X rounded to cents. Also with * 10 * 10.
     match node:
-        case Binary("div", Call("round", (Binary("*", Binary("*", amount, ten), ten2),)), hundred):
-            return amount if (ten, ten2, hundred) == (_TEN, _TEN, _HUNDRED) else None
+        case Binary("div", Call("round", (Binary("*", left, right),)), hundred):
+            if hundred != _HUNDRED:
+                return None
+            if _HUNDRED in {left, right}:
+                return left if right == _HUNDRED else right
+            match left:
+                case Binary("*", amount, ten):
+                    return amount if ten == right == _TEN else None
     return None
 
 
@@ -55,18 +70,3 @@ def _double(code: Code) -> Code:
     if code.many == "1":
         return Code(f"float({code.source})", "double", "1")
     return Code(f"each(float, {code.source})", "double", "?")
-
-
-def _applied(form: str, item: str, *operands: Code) -> Code:
-    # Operands that may be missing are bound to names first; one that is missing gives `None`.
-    if all(operand.many == "1" for operand in operands):
-        return Code(f"({form.format(*(operand.source for operand in operands))})", item, "1")
-    names = [f"x{position}" for position in range(len(operands))]
-    missing = " or ".join(
-        f"{name} is None"
-        for name, operand in zip(names, operands, strict=True)
-        if operand.many != "1"
-    )
-    body = f"None if {missing} else {form.format(*names)}"
-    values = ", ".join(operand.source for operand in operands)
-    return Code(f"(lambda {', '.join(names)}: {body})({values})", item, "?")

@@ -17,7 +17,7 @@ from typing import Any
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\Z")
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-_DOUBLES = {"INF": math.inf, "-INF": -math.inf, "NaN": math.nan}
+_DOUBLES = {"INF": math.inf, "+INF": math.inf, "-INF": -math.inf, "NaN": math.nan}
 NAN = math.nan
 
 
@@ -74,6 +74,15 @@ def to_double(text: str) -> float:
     raise XPathError(f"FORG0001: {text[:50]!r} is no double")
 
 
+def to_compared(text: str) -> float:
+    """What an untyped value counts as beside a number. Raises `XPathError` FORG0001.
+
+    Saxon sorts NaN behind all numbers there; by the book it would be neither more nor less.
+    """
+    value = to_double(text)
+    return math.inf if math.isnan(value) else value
+
+
 def to_boolean(text: str) -> bool:
     """Cast a string. Raises `XPathError` FORG0001."""
     text = trim(text)
@@ -88,6 +97,29 @@ def number(text: str) -> float:
     """fn:number: what is no number is NaN."""
     text = trim(text)
     return float(text) if _DOUBLE.match(text) else _DOUBLES.get(text, NAN)
+
+
+def settled_or(*operands: Callable[[], Any]) -> bool:
+    """True if any operand is, whatever error another ends in. Raises the first error otherwise."""
+    return _settled(operands, decisive=True)
+
+
+def settled_and(*operands: Callable[[], Any]) -> bool:
+    """False if any operand is, whatever error another ends in. Raises the first error otherwise."""
+    return _settled(operands, decisive=False)
+
+
+def _settled(operands: tuple[Callable[[], Any], ...], *, decisive: bool) -> bool:
+    failed: XPathError | None = None
+    for operand in operands:
+        try:
+            if bool(operand()) is decisive:
+                return decisive
+        except XPathError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return not decisive
 
 
 def is_castable(text: str, cast: Callable[[str], Any]) -> bool:

@@ -21,6 +21,14 @@ _VALUE = {"eq": "=", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 OPERATORS = frozenset((*_VALUE, *_VALUE.values()))
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
 _CASTS = {"boolean": "to_boolean", "date": "to_date"}
+_FUNCTIONS = {
+    "=": "is_equal",
+    "!=": "is_other",
+    "<": "is_less",
+    "<=": "is_not_more",
+    ">": "is_more",
+    ">=": "is_not_less",
+}
 _TEXTS = STRINGS | {"node"}
 
 
@@ -109,16 +117,20 @@ def _numbers(operator: str, left: Code, right: Code) -> str:
 def _doubled(code: Code) -> Code:
     if code.many == "1":
         return Code(f"float({code.source})", "double", "1")
+    if code.many == "?":
+        return Code(f"each(float, {code.source})", "double", "?")
     return Code(f"[float(v) for v in {as_list(code)}]", "double", "*")
 
 
 def _cast(code: Code, item: str) -> Code:
     # An untyped side takes the kind of the other, against numbers that of a double.
-    function = _CASTS.get(item, "to_double")
+    function = _CASTS.get(item, "to_compared")
     item = item if item in _CASTS else "double"
     values = _strings(code)
     if values.many == "1":
         return Code(f"{function}({values.source})", item, "1")
+    if values.many == "?":
+        return Code(f"each({function}, {values.source})", item, "?")
     return Code(f"[{function}(v) for v in {as_list(values)}]", item, "*")
 
 
@@ -129,6 +141,8 @@ def _values(operator: str, left: Code, right: Code) -> str:
     sign = "==" if operator == "=" else operator
     if left.many == "1" and right.many == "1":
         return f"({left.source} {sign} {right.source})"
+    if left.many != "*" and right.many != "*":
+        return f"{_FUNCTIONS[operator]}({left.source}, {right.source})"
     if right.many == "1":
         return f"any([v {sign} w for w in ({right.source},) for v in {as_list(left)}])"
     if left.many == "1":

@@ -8,7 +8,7 @@ judged by one engine, never by a mixture.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.schematron.fast.codes import Code
@@ -21,7 +21,7 @@ from gateway.schematron.fast.contexts import (
 from gateway.schematron.fast.forbidden import forbidden_paths
 from gateway.schematron.fast.functions import let
 from gateway.schematron.fast.generator import Generator
-from gateway.schematron.fast.memos import count_uses
+from gateway.schematron.fast.memos import count_uses, repeated_paths
 from gateway.schematron.fast.normalise import AT_DOCUMENT, Normaliser
 from gateway.schematron.fast.plans import CompiledRule, Flag
 from gateway.schematron.fast.program import Program
@@ -37,7 +37,10 @@ def compile_schema(schema: Schema) -> Program:
     """The program of a schema. Raises `UnsupportedError`, which names rule and construct."""
     if schema.xpath_1:
         raise UnsupportedError("the rules of XPath 1.0 compatibility")
-    return _Compiler(schema).program()
+    program = _Compiler(schema).program()
+    # Made when a document first ends in an error, which few do.
+    program.careful = lambda: _Compiler(schema, careful=True).program()
+    return program
 
 
 @dataclass(slots=True)
@@ -51,14 +54,14 @@ class _Read:
 
 
 class _Compiler:
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, *, careful: bool = False) -> None:
         self._schema = schema
         self._namespaces = dict(schema.namespaces)
         self._cache: dict[str, Expression] = {}
         self._uses: Counter[Expression] = Counter()
         self._assertions: list[Assertion] = []
         self._flags: list[Flag] = []
-        self._g = Generator(self._uses)
+        self._g = Generator(self._uses, careful=careful)
         self._schema_lets = {item.name: f"@{item.name}" for item in schema.lets}
         self._shared: dict[str, str] = {}
         self._g.reader = self._read_function_expression
@@ -184,10 +187,12 @@ class _Compiler:
         g = self._g
         plain = Normaliser(read.normaliser.globals, None)
         contexts = []
+        careful, g.careful = g.careful, True  # an error there only means that nothing matches
         for alternative in read.contexts:
             with where(f"rule {read.rule.context!r}"):
                 by_name, by_value = predicate_sources(g, alternative, plain)
             contexts.append((alternative, self._predicate(by_name), self._predicate(by_value)))
+        g.careful = careful
         at_root = self._function(read, read.normaliser, flags=read.normaliser.depth == 0)
         anywhere = any(found.depth is None for found in read.contexts)
         if read.normaliser.depth != 0 or not anywhere:
@@ -202,8 +207,8 @@ class _Compiler:
             for index, assertion in enumerate(read.rule.assertions, read.first)
         }
         flagged = self._flagged(tests) if flags else frozenset()
-        lines = self._lines(read, tests, flagged, lazy=False)
-        if read.rule.lets:
+        lines = self._lines(read, tests, flagged, lazy=g.careful)
+        if read.rule.lets and not g.careful:
             # Lets are read eagerly; where that ends in an error, once more as they are needed.
             slow = g.define("n, M, out", self._lines(read, tests, flagged, lazy=True))
             tried = ["mark = len(out)", "try:", *(f"    {line}" for line in lines)]
@@ -221,6 +226,9 @@ class _Compiler:
                 flagged.add(index)
         return frozenset(flagged)
 
+    def _let_values(self, read: _Read) -> list[Expression]:
+        return [self._g.read(item.select) for item in read.rule.lets if item.select is not None]
+
     def _lines(
         self, read: _Read, tests: dict[int, Expression], flagged: frozenset[int], *, lazy: bool
     ) -> list[str]:
@@ -229,6 +237,11 @@ class _Compiler:
         scope = Scope(node, current=node)
         lines: list[str] = []
         with where(f"rule {read.rule.context!r}"):
+            for path in repeated_paths([*self._let_values(read), *tests.values()]):
+                name = g.fresh("c")
+                code = g.expr(path, scope)
+                lines.append(f"{name} = {code.source}")
+                scope = replace(scope, known={**scope.known, path: replace(code, source=name)})
             for item in read.rule.lets:
                 code, made = let(g, item, scope, lazy=lazy)
                 lines += made

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from gateway.schematron.fast.expressions import is_closed, parts_of
 from gateway.schematron.xpath.tree import (
@@ -42,3 +43,44 @@ def count_uses(node: Expression, uses: Counter[Expression], *, once: bool) -> No
         uses[node] += 1 if once else _MANY_NODES
     for part in parts_of(node):
         count_uses(part, uses, once=once)
+
+
+def repeated_paths(expressions: Iterable[Expression]) -> list[Expression]:
+    """Paths of two or more plain child steps from the context that are asked more than once."""
+    asked: Counter[Expression] = Counter()
+    for expression in expressions:
+        _count_paths(expression, asked)
+    return [path for path, times in asked.items() if times > 1]
+
+
+def _count_paths(node: Expression, asked: Counter[Expression]) -> None:
+    match node:
+        case Path(base, step):
+            if _is_plain(node):
+                asked[node] += 1
+            elif not _is_plain(base) or isinstance(step, Step):
+                _count_paths(base, asked)
+        case Filter(base, _):
+            _count_paths(base, asked)
+        case Loop(_, _, sequence, body):
+            _count_paths(sequence, asked)
+            _count_paths(body, asked)
+        case _:
+            for part in parts_of(node):
+                _count_paths(part, asked)
+
+
+def _is_plain(node: Expression) -> bool:
+    match node:
+        case Path(base, Step("child", name, ())):
+            return (
+                not name.endswith("()") and "*" not in name and (_is_step(base) or _is_plain(base))
+            )
+    return False
+
+
+def _is_step(node: Expression) -> bool:
+    match node:
+        case Step("child", name, ()):
+            return not name.endswith("()") and "*" not in name
+    return False

@@ -39,6 +39,36 @@ def compare(operator_: str, left: Iterable[Any], right: Iterable[Any]) -> bool:
     return any(holds(one, other) for one in left for other in others)
 
 
+def is_equal(left: Any, right: Any) -> bool:
+    """`=` of values that may be missing."""
+    return left is not None and right is not None and left == right
+
+
+def is_other(left: Any, right: Any) -> bool:
+    """`!=` of values that may be missing."""
+    return left is not None and right is not None and left != right
+
+
+def is_less(left: Any, right: Any) -> bool:
+    """`<` of values that may be missing."""
+    return left is not None and right is not None and left < right
+
+
+def is_not_more(left: Any, right: Any) -> bool:
+    """`<=` of values that may be missing."""
+    return left is not None and right is not None and left <= right
+
+
+def is_more(left: Any, right: Any) -> bool:
+    """`>` of values that may be missing."""
+    return left is not None and right is not None and left > right
+
+
+def is_not_less(left: Any, right: Any) -> bool:
+    """`>=` of values that may be missing."""
+    return left is not None and right is not None and left >= right
+
+
 def compare_mixed(operator_: str, left: Iterable[Any], right: Iterable[Any]) -> bool:
     """A general comparison of items of any kind (XPath 2.0, section 3.5.2)."""
     holds = OPERATORS[operator_]

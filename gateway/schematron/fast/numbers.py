@@ -28,7 +28,7 @@ def round_half_up(value: Any) -> Any:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, float):
-        return value if math.isnan(value) or math.isinf(value) else float(math.floor(value + 0.5))
+        return float(math.floor(value + 0.5)) if math.isfinite(value) else value
     return value.quantize(Decimal(1), ROUND_HALF_UP if value >= 0 else ROUND_HALF_DOWN)
 
 
@@ -36,16 +36,43 @@ def floor(value: Any) -> Any:
     """fn:floor."""
     if value is None or isinstance(value, int):
         return value
-    return float(math.floor(value)) if isinstance(value, float) else value.to_integral(ROUND_FLOOR)
+    if isinstance(value, float):
+        return float(math.floor(value)) if math.isfinite(value) else value
+    return value.to_integral(ROUND_FLOOR)
+
+
+def plus(left: Any, right: Any) -> Any:
+    """`+`."""
+    return None if left is None or right is None else left + right
+
+
+def minus(left: Any, right: Any) -> Any:
+    """`-`."""
+    return None if left is None or right is None else left - right
+
+
+def times(left: Any, right: Any) -> Any:
+    """`*`."""
+    return None if left is None or right is None else left * right
+
+
+def negative(value: Any) -> Any:
+    """Unary minus."""
+    return None if value is None else -value
 
 
 def divide(left: Any, right: Any) -> Any:
     """`div` of decimals, half down to as many places as Saxon gives. Raises FOAR0001."""
+    if left is None or right is None:
+        return None
     if right == 0:
         raise XPathError("FOAR0001: division by zero")
     if right == 1:
         return left
-    left, right = Decimal(left), Decimal(right)
+    left = Decimal(left)
+    if right == 100:  # noqa: PLR2004 - percentages and cents: exact
+        return left.scaleb(-2)
+    right = Decimal(right)
     places = max(_DIVISION_DIGITS, _DIVISION_DIGITS + _places(left) - _places(right))
     digits = _truncated(left.scaleb(places + 1), right)
     return digits.scaleb(-places - 1).quantize(Decimal(1).scaleb(-places), ROUND_HALF_DOWN)
@@ -66,8 +93,10 @@ def _truncated(left: Decimal, right: Decimal) -> Decimal:
     return quotient if (left < 0) == (right < 0) else -quotient
 
 
-def double_divide(left: float, right: float) -> float:
+def double_divide(left: float | None, right: float | None) -> float | None:
     """`div` of doubles."""
+    if left is None or right is None:
+        return None
     if right == 0:
         if left == 0 or math.isnan(left):
             return NAN
@@ -77,6 +106,8 @@ def double_divide(left: float, right: float) -> float:
 
 def modulo(left: Any, right: Any) -> Any:
     """`mod`: the sign is the dividend's."""
+    if left is None or right is None:
+        return None
     if isinstance(left, float) or isinstance(right, float):
         left, right = float(left), float(right)
         if right == 0 or math.isinf(left) or math.isnan(left) or math.isnan(right):
@@ -90,8 +121,10 @@ def modulo(left: Any, right: Any) -> Any:
     return Decimal(left) % Decimal(right)
 
 
-def integer_divide(left: Any, right: Any) -> int:
+def integer_divide(left: Any, right: Any) -> int | None:
     """`idiv`: towards zero."""
+    if left is None or right is None:
+        return None
     if right == 0:
         raise XPathError("FOAR0001: division by zero")
     if isinstance(left, float) or isinstance(right, float):

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from decimal import localcontext
+from operator import attrgetter
 from typing import Any
 
 from lxml import etree
@@ -16,9 +18,7 @@ from gateway.schematron.fast.plans import (
     CompiledRule,
     Flag,
     Plan,
-    attribute_flags_of,
-    flags_of,
-    plan_of,
+    Plans,
 )
 from gateway.schematron.model import Assertion
 from gateway.schematron.verdict import Failure, Verdict
@@ -56,15 +56,27 @@ class Program:
     ) -> None:
         self.assertions = assertions
         self.source = source
-        self._patterns = patterns
-        self._flags = flags
+        self._maker = Plans(patterns, flags)
         self._functions = functions
         self._states: States | None = None
         self._plans: dict[State, Plan] = {}
         self._flag_plans: dict[Any, frozenset[int]] = {}
+        self.careful: Callable[[], Program] | None = None
+        self._second: Program | None = None
 
     def judge(self, document: Document) -> Verdict:
-        """The failures, or the error that ended the rules (XPath 2.0, section 2.3)."""
+        """The failures, or the error that ended the rules (XPath 2.0, section 2.3).
+
+        What ends in an error is judged again by careful code, which knows how Saxon avoids some.
+        """
+        verdict = self._judge(document)
+        if verdict.error is None or self.careful is None:
+            return verdict
+        if self._second is None:
+            self._second = self.careful()
+        return self._second.judge(document)
+
+    def _judge(self, document: Document) -> Verdict:
         if self._states is not document.states:
             self._states, self._plans, self._flag_plans = document.states, {}, {}
         memo = Memo(document, self._functions)
@@ -81,12 +93,12 @@ class Program:
         plans = self._flag_plans
         for state in document.groups:
             if (flags := plans.get(state)) is None:
-                flags = plans[state] = flags_of(self._flags, state)
+                flags = plans[state] = self._maker.flags(state)
             if flags:
                 memo.flagged |= flags
         for attribute in document.attribute_states:
             if (flags := plans.get(attribute)) is None:
-                flags = plans[attribute] = attribute_flags_of(self._flags, attribute)
+                flags = plans[attribute] = self._maker.attribute_flags(attribute)
             if flags:
                 memo.flagged |= flags
 
@@ -94,7 +106,7 @@ class Program:
         plans = self._plans
         for state, nodes in document.groups.items():
             if (plan := plans.get(state)) is None:
-                plan = plans[state] = plan_of(self._patterns, state, nodes[0], memo)
+                plan = plans[state] = self._maker.plan(state, nodes[0], memo)
             for candidates in plan:
                 first, rule = candidates[0]
                 if first is None:
@@ -114,10 +126,13 @@ class Program:
         )
 
 
+_order = attrgetter("o")
+
+
 def _path(node: Any) -> tuple[int, ...] | None:
     positions: list[int] = []
     while node.s.depth > 1:
-        positions.append(next(at for at, other in enumerate(node.p.c) if other is node))
+        positions.append(bisect_left(node.p.c, node.o, key=_order))
         node = node.p
     return tuple(reversed(positions)) if node.p is not NOWHERE else None
 

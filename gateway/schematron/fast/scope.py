@@ -7,19 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.schematron.fast.codes import Code
+from gateway.schematron.xpath.tree import Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`context` is one item; `current` what `current()` means: the node of the rule."""
+    """`context` is one item; `current` what `current()` means: the node of the rule.
+
+    `known` are paths from this context that are in a local variable already.
+    """
 
     context: Code
     variables: Mapping[str, Code] = field(default_factory=dict)
     current: Code | None = None
+    known: Mapping[Expression, Code] = field(default_factory=dict)
 
     def at(self, context: Code) -> Scope:
         """The same scope with another context."""
-        return replace(self, context=context)
+        return replace(self, context=context, known={})
 
     def binding(self, name: str, code: Code) -> Scope:
         """The scope inside a loop or after a let."""

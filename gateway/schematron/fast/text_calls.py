@@ -42,6 +42,11 @@ def _context_text(g: Translator, arguments: _Arguments, scope: Scope) -> str:
     return text(g, arguments[0], scope) if arguments else shown(scope.context)
 
 
+def is_not_blank(g: Translator, arguments: _Arguments, scope: Scope) -> str:
+    """A test for anything but white space: what `normalize-space(X) != ''` asks."""
+    return f"{_context_text(g, arguments, scope)}.strip(' \\t\\r\\n')"
+
+
 def shown(code: Code) -> str:
     """fn:string of at most one item of any kind."""
     if code.item in STRINGS | {"node"}:

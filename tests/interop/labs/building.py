@@ -24,6 +24,7 @@ from tests.interop.labs.jdk import JDK, LEAST, find_jdk
 ENVIRONMENT_VARIABLE = "PEPPOL_GATEWAY_LABS"
 _SOURCES = Path(__file__).resolve().parents[4] / "shared/interop"
 _BUILD_SECONDS = 240.0  # less than a test may take; `python -m tests.interop.labs` waits longer
+_BUILD_PROPERTY = "${lab.build}"
 _STAMP = ".complete"
 _FAILED = ".failed"
 _FAILED_SECONDS = 600.0  # for so long nobody tries again, or a run without a network takes for ever
@@ -81,7 +82,7 @@ def built(name: str, *, seconds: float = _BUILD_SECONDS) -> Lab:
             shutil.rmtree(folder, ignore_errors=True)
             _package(maven, jdk, source, folder, seconds)
             stamp.write_text(wanted, "utf-8")
-    return Lab(name, folder / f"{name}-lab.jar", jdk)
+    return Lab(name, next(folder.rglob(f"{name}-lab.jar")), jdk)
 
 
 def _cache() -> Path:
@@ -113,6 +114,9 @@ def _missing(folder: Path, why: str) -> LabMissingError:
 
 
 def _package(maven: str, jdk: JDK, source: Path, folder: Path, seconds: float) -> None:
+    if _BUILD_PROPERTY not in source.joinpath("pom.xml").read_text("utf-8"):
+        # A program that builds beside its sources only: it gets a copy of them.
+        source = shutil.copytree(source, folder / "source", copy_function=shutil.copy)
     try:
         done = subprocess.run(
             [maven, "-q", "-B", "package", f"-Dlab.build={folder}"],

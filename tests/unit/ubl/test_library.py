@@ -16,8 +16,8 @@ from gateway.ubl import (
     FAST,
     OFFICIAL,
     SAXON,
-    Library,
     PackError,
+    RuleLibrary,
     SchemaError,
     UnknownRuleSetError,
     read_pack,
@@ -66,8 +66,8 @@ def pack(
     return Files({f"{alias}/pack.toml": page, f"{alias}/rules.sch": rules})
 
 
-def library(packs: Files | None = None) -> Library:
-    return Library(bundled=SCHEMAS, packs=packs)
+def library(packs: Files | None = None) -> RuleLibrary:
+    return RuleLibrary(bundled=SCHEMAS, packs=packs)
 
 
 def test_bundled_rule_sets_are_there_without_packs() -> None:

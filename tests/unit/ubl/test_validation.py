@@ -22,10 +22,10 @@ from gateway.ubl import (
     SAXON,
     Document,
     LayerOutcome,
-    Library,
     Outcome,
     Policy,
     Report,
+    RuleLibrary,
     RuleSet,
     UnknownRuleSetError,
     Validation,
@@ -78,10 +78,10 @@ class Bench:
         }
         own = self.bundled or {}
         self.own = [FakeJudge(name, FAST, verdict) for name, verdict in own.items()]
-        self.library = _Library(self)
+        self.rule_library = _Library(self)
         seconds = itertools.count()
         self.validation = Validation(
-            self.library, policy=self.policy, clock=lambda: next(seconds) / 1000
+            self.rule_library, policy=self.policy, clock=lambda: next(seconds) / 1000
         )
 
     def judge(self, data: bytes = INVOICE, **options: str) -> Report:
@@ -92,7 +92,7 @@ class Bench:
         return {name: sum(one.asked for one in judges) for name, judges in self.judges.items()}
 
 
-class _Library(Library):
+class _Library(RuleLibrary):
     """The real catalogue and schemas, with the bench's judges."""
 
     def __init__(self, bench: Bench) -> None:

@@ -7,30 +7,28 @@ installed. Reading files is the caller's (`Files`).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Protocol
 
-from gateway.schematron import (
-    Saxon,
-    Schema,
-    SchemaError,
-    UnsupportedError,
-    compile_schema,
-    read_iso,
-    read_skeleton,
-    to_xslt,
+from gateway.schematron import Saxon, SchemaError, UnsupportedError, compile_schema
+from gateway.ubl.choices import (
+    BOTH,
+    BUNDLED,
+    CHOICES_FILE,
+    CHOSEN,
+    OFFICIAL,
+    read_choices,
+    resolve,
 )
 from gateway.ubl.engines import FAST, FastDesk, FastJudge, Judge, SaxonDesk, SaxonJudge
+from gateway.ubl.layer_sources import LayerSource
 from gateway.ubl.packs import PACK_FILE, Pack, read_checked, read_pack
 from gateway.ubl.rulesets import Catalogue, Layer, RuleSet, UnknownRuleSetError, read_catalogue
 from gateway.ubl.texts import RuleText, read_texts
 from gateway.ubl.xsd import XSDSchema
 
 CATALOGUE_FILE = "rule-sets.toml"
-BUNDLED, OFFICIAL, BOTH = "bundled", "official", "both"
 
 
 class Files(Protocol):
@@ -53,54 +51,14 @@ class Files(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
-class LayerSource:
-    """The text of one layer: read once, with all that it includes."""
-
-    name: str
-    file: str
-    read: Callable[[str], bytes]
-    _seen: dict[str, bytes] = field(default_factory=dict)
-    _schema: Schema | None = None
-
-    def schema(self) -> Schema:
-        """The rules as values. Raises `SchemaError`."""
-        if self._schema is None:
-            data = self._take(self.file)
-            if self.file.endswith(".sch"):
-                self._schema = read_iso(data, self._take, base=self.file)
-            else:
-                self._schema = read_skeleton(data)
-        return self._schema
-
-    def stylesheet(self) -> bytes:
-        """The rules as Saxon takes them: a published stylesheet as it is."""
-        return to_xslt(self.schema()) if self.file.endswith(".sch") else self._take(self.file)
-
-    def checksum(self) -> str:
-        """SHA-256 of the file; of a list of names and sums where it includes others."""
-        if self.file.endswith(".sch"):
-            self.schema()
-        else:
-            self._take(self.file)
-        sums = [(path, hashlib.sha256(data).hexdigest()) for path, data in self._seen.items()]
-        if len(sums) == 1:
-            return sums[0][1]
-        return hashlib.sha256("".join(f"{s}  {p}\n" for p, s in sorted(sums)).encode()).hexdigest()
-
-    def _take(self, path: str) -> bytes:
-        if path not in self._seen:
-            self._seen[path] = self.read(path)
-        return self._seen[path]
-
-
-class Library:
+class RuleLibrary:
     """Everything that can be run, by rule set, origin and engine."""
 
     def __init__(self, *, bundled: Files, packs: Files | None = None) -> None:
         self._bundled = bundled
         self._packs = packs
         self.packs = _read_packs(packs) if packs is not None else {}
+        self.choices = _read_choices(packs) if packs is not None else {}
         catalogue = read_catalogue(bundled.read(CATALOGUE_FILE))
         news = [pack.rule_set for pack in self.packs.values() if pack.rule_set is not None]
         self.catalogue: Catalogue = catalogue.extended(news)
@@ -109,11 +67,22 @@ class Library:
         self._judges: dict[tuple[str, str, str], tuple[Judge, ...]] = {}
         self._sources: dict[tuple[str, str], tuple[LayerSource, ...]] = {}
         self._schemas: dict[File, XSDSchema] = {}
+        self._schemas_for: dict[tuple[str, str, str], XSDSchema] = {}
         self._texts: dict[tuple[str, ...], Mapping[str, RuleText]] = {}
+        self._loaded: dict[str, frozenset[str]] = {}
         self.refused: dict[tuple[str, str], str] = {}
 
     def loaded(self, rules: str) -> frozenset[str]:
-        """Aliases of the rule sets that can be run: bundled, installed, or in both ways."""
+        """Aliases of the rule sets that can be run: bundled, installed, in both ways, as chosen."""
+        if rules not in self._loaded:
+            self._loaded[rules] = self._find_loaded(rules)
+        return self._loaded[rules]
+
+    def _find_loaded(self, rules: str) -> frozenset[str]:
+        if rules == CHOSEN:
+            return frozenset(
+                one.alias for one in self.catalogue.rule_sets.values() if self.rules_of(one)
+            )
         bundled = frozenset(
             one.alias
             for one in self.catalogue.rule_sets.values()
@@ -124,18 +93,40 @@ class Library:
         )
         return {BUNDLED: bundled, OFFICIAL: official, BOTH: bundled & official}[rules]
 
+    def rules_of(self, rule_set: RuleSet) -> str | None:
+        """Whose rules judge by the operator's choice; `None` if those chosen are not here."""
+        bundled = rule_set.alias in self.loaded(BUNDLED)
+        official = rule_set.alias in self.packs
+        return resolve(self.choices.get(rule_set.kind), bundled=bundled, official=official)
+
+    def decide(self, rule_set: RuleSet, rules: str) -> str:
+        """`chosen` as what it means for a rule set; other words as they are.
+
+        Raises `UnknownRuleSetError` where official rules were chosen that are not installed.
+        """
+        if rules != CHOSEN:
+            return rules
+        if not (rule_set.layers or rule_set.official):
+            return OFFICIAL if rule_set.alias in self.packs else BUNDLED
+        found = self.rules_of(rule_set)
+        if found is None:
+            raise self._not_installed(rule_set)
+        return found
+
     def can_run(self, rule_set: RuleSet, rules: str) -> bool:
         """Whether a rule set can be run in a way; one that is a schema alone always can."""
         return not (rule_set.layers or rule_set.official) or rule_set.alias in self.loaded(rules)
 
     def schema(self, rule_set: RuleSet, root: str, rules: str) -> XSDSchema | None:
         """The XSD for a root (`{namespace}name`); official ones where rules are official."""
-        file = self._schema_file(rule_set, root, rules)
-        if file is None:
-            return None
-        if file not in self._schemas:
-            self._schemas[file] = XSDSchema(file)
-        return self._schemas[file]
+        key = (rule_set.alias, root, rules)
+        if key not in self._schemas_for:
+            file = self._schema_file(rule_set, root, rules)
+            if file is None:
+                return None  # not kept: roots are invented by whoever writes documents
+            # One schema for all rule sets that name its file.
+            self._schemas_for[key] = self._schemas.setdefault(file, XSDSchema(file))
+        return self._schemas_for[key]
 
     def expects(self, rule_set: RuleSet, root: str) -> bool:
         """Whether a rule set is for documents with this root at all."""
@@ -155,7 +146,7 @@ class Library:
         key = (rule_set.alias, rules, engine)
         if key not in self._judges:
             sources = self._layer_sources(rule_set, rules)
-            self._judges[key] = tuple(self._judge(rule_set, one, engine) for one in sources)
+            self._judges[key] = tuple(self._judge(rule_set, one, rules, engine) for one in sources)
         return self._judges[key]
 
     def texts(self, rule_set: RuleSet) -> Mapping[str, RuleText]:
@@ -170,15 +161,19 @@ class Library:
         self._fast.clear()
         self._saxon.clear()
 
-    def _judge(self, rule_set: RuleSet, source: LayerSource, engine: str) -> Judge:
+    def _judge(self, rule_set: RuleSet, source: LayerSource, rules: str, engine: str) -> Judge:
         checksum = source.checksum()
-        if engine == FAST:
+        pack = self.packs.get(rule_set.alias) if rules == OFFICIAL else None
+        found = pack.refusal(source.name) if pack else None
+        if engine == FAST and found is None:
             try:
                 program = compile_schema(source.schema())
             except (SchemaError, UnsupportedError) as refusal:
-                self.refused[rule_set.alias, source.name] = str(refusal)
+                found = str(refusal)
             else:
                 return FastJudge(self._fast, program, layer=source.name, checksum=checksum)
+        if found is not None:
+            self.refused[rule_set.alias, source.name] = found
         return SaxonJudge(self._saxon, source.stylesheet, layer=source.name, checksum=checksum)
 
     def _layer_sources(self, rule_set: RuleSet, rules: str) -> tuple[LayerSource, ...]:
@@ -197,11 +192,15 @@ class Library:
             return rule_set.layers, self._bundled.read
         pack, packs = self.packs.get(rule_set.alias), self._packs
         if pack is None or packs is None:
-            raise UnknownRuleSetError(
-                f"the official rules {rule_set.alias} are not installed here",
-                advice="`peppol-gateway rules install` takes them as they are published.",
-            )
+            raise self._not_installed(rule_set)
         return pack.layers, lambda path: read_checked(pack, path, packs.read)
+
+    @staticmethod
+    def _not_installed(rule_set: RuleSet) -> UnknownRuleSetError:
+        return UnknownRuleSetError(
+            f"the official rules {rule_set.alias} are not installed here",
+            advice="`peppol-gateway rules install` takes them as they are published.",
+        )
 
     def _schema_file(self, rule_set: RuleSet, root: str, rules: str) -> File | None:
         local_name = root.rpartition("}")[2]
@@ -230,3 +229,7 @@ def _read_packs(files: Files) -> dict[str, Pack]:
         if files.has(f"{folder}/{PACK_FILE}"):
             found[folder] = read_pack(files.read(f"{folder}/{PACK_FILE}"), folder=folder)
     return found
+
+
+def _read_choices(files: Files) -> dict[str, str]:
+    return read_choices(files.read(CHOICES_FILE)) if files.has(CHOICES_FILE) else {}

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`peppol-gateway rules list`: the rule sets, from when they apply, and who judges by them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from gateway import ubl
+from gateway.cli.rule_options import packs_options
+from gateway.pool import Setup, build_library
+
+_STATES = {"coming": "blue", "in force": "green", "past": "dim", "not here": "dim"}
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per rule set.")
+@click.option("--all", "everything", is_flag=True, help="Also those that are not here.")
+@packs_options
+def list_rules(*, as_json: bool, everything: bool, packs: Path) -> None:
+    """Show the rule sets: bundled and installed, past, in force and coming.
+
+    One of each kind is in force. A release without a loaded successor stays in force, whatever its
+    own last day.
+    """
+    library = build_library(Setup(packs=packs))
+    at = datetime.now(UTC)
+    rows = [_row(library, one) for one in ubl.list_rule_sets(library, at=at)]
+    shown = [row for row in rows if everything or row["state"] != "not here"]
+    if as_json:
+        for row in shown:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    table = Table("alias", "state", "from", "until", "bundled", "official", "judges", box=None)
+    for row in shown:
+        style = _STATES[row["state"]]
+        cells = [row[name] or "" for name in ("state", "valid_from", "valid_to")]
+        table.add_row(
+            row["alias"],
+            *cells,
+            _ways(row, "bundled"),
+            _official(row),
+            row["judges"] or "",
+            style=style,
+        )
+    Console().print(table)
+    for alias, pack in library.packs.items():
+        if alias not in library.catalogue.rule_sets:
+            Console().print(f"schemas: {alias}, {len(pack.checksums)} files", style="dim")
+
+
+def _row(library: ubl.RuleLibrary, entry: ubl.RuleSetEntry) -> dict[str, Any]:
+    pack = library.packs.get(entry.alias)
+    schema_alone = not library.catalogue.rule_sets[entry.alias].official
+    return {
+        "alias": entry.alias,
+        "ids": list(dict.fromkeys(entry.ids)),
+        "kind": entry.kind,
+        "title": entry.title,
+        "release": entry.release,
+        "state": _state(entry, is_here=entry.rules is not None or schema_alone),
+        "valid_from": _iso(entry.valid_from),
+        "valid_to": _iso(entry.valid_to),
+        "bundled": entry.alias in library.loaded(ubl.BUNDLED),
+        "official": pack is not None,
+        "choice": library.choices.get(entry.kind),
+        "judges": entry.rules,
+        "checksums": entry.checksums,
+        "source": pack.source if pack else None,
+        "installed": _iso(pack.installed) if pack else None,
+        "layers": [msgspec.to_builtins(one) for one in pack.checks] if pack else [],
+    }
+
+
+def _state(entry: ubl.RuleSetEntry, *, is_here: bool) -> str:
+    if not is_here:
+        return "not here"
+    if entry.phase == "coming":
+        return "coming"
+    return "in force" if entry.in_force or entry.rules is None else "past"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def _ways(row: dict[str, Any], way: str) -> str:
+    return "yes" if row[way] else ""
+
+
+def _official(row: dict[str, Any]) -> str:
+    """`yes`, and the layers that only Saxon takes."""
+    slow = [one["layer"] for one in row["layers"] if one["engine"] != ubl.FAST]
+    return _ways(row, "official") + (f" ({', '.join(slow)} on Saxon)" if slow else "")
