@@ -29,8 +29,8 @@ from gateway.service.lookup import Lookup
 from gateway.service.ports import HTTPAnswer, NAPTRAnswer
 from gateway.service.records import InboundMessage, Organisation, Participant, Routing, Summary
 from gateway.service.submit import Submitter
-from gateway.service.ports import Validator
 from gateway.service.validation import Validations
+from gateway.service.validator import Validator
 from gateway.store import Store
 from gateway.store.migrations import migrate
 from gateway.web import APILimits, APIParts, api_app
@@ -144,9 +144,15 @@ class Reply:
 
 
 def make_parts(
-    store: Store, clock: FixedClock, readiness: dict[str, bool], *, limits: APILimits | None = None
+    store: Store,
+    clock: FixedClock,
+    readiness: dict[str, bool],
+    *,
+    limits: APILimits | None = None,
+    validator: Validator | None = None,
 ) -> APIParts:
-    """Everything the interface needs, over a store."""
+    """Everything the interface needs, over a store; without a validator all is valid."""
+    validator = validator or FixedValidator()
     ids = CountingIds()
     trust = fresh_pki().trust
 
@@ -195,14 +201,16 @@ def make_parts(
 
 
 @asynccontextmanager
-async def running_api(folder: Path, *, limits: APILimits | None = None) -> AsyncIterator[API]:
+async def running_api(
+    folder: Path, *, limits: APILimits | None = None, validator: Validator | None = None
+) -> AsyncIterator[API]:
     """The interface over a new SQLite database, with two organisations."""
     await asyncio.to_thread(folder.mkdir, exist_ok=True)
     url = f"sqlite:///{folder / 'gateway.db'}"
     await asyncio.to_thread(migrate, url, backup=False)
     store = Store.open(url, payload_folder=folder / "payloads")
     clock, readiness = FixedClock(), {"database": True}
-    parts = make_parts(store, clock, readiness, limits=limits)
+    parts = make_parts(store, clock, readiness, limits=limits, validator=validator)
     for number, organisation in enumerate((OURS, THEIRS)):
         await store.accounts.add_organisation(
             Organisation(id=organisation, name=f"Company {number}", country="NL")

@@ -15,7 +15,7 @@ from gateway.errors import GatewayError
 from gateway.identifiers import ParticipantId
 from gateway.service.errors import DuplicateDocumentError, IdempotencyKeyTakenError
 from gateway.service.lifecycle import Event
-from gateway.service.ports import Spool, ValidationOutcome
+from gateway.service.ports import Spool
 from gateway.service.records import (
     APIKey,
     AttemptResult,
@@ -29,6 +29,7 @@ from gateway.service.records import (
     Participant,
     Problem,
 )
+from gateway.service.validator import ValidationOutcome
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

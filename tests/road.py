@@ -25,10 +25,11 @@ from gateway.service.exchange import Exchange
 from gateway.service.judge import Judge
 from gateway.service.lookup_errors import LookupFailedError
 from gateway.service.order import Order
-from gateway.service.ports import AS4Transport, HTTPAnswer, Validator
+from gateway.service.ports import AS4Transport, HTTPAnswer
 from gateway.service.receive import Receiver, Reply
 from gateway.service.records import Caller, Document, Organisation, Participant, Queue
 from gateway.service.submit import Submitter
+from gateway.service.validator import Validator
 from gateway.store import Store, migrate_database
 from tests.fakes import FixedValidator
 

@@ -271,6 +271,7 @@ class MemoryDocuments:
 
     def __init__(self, *documents: Document) -> None:
         self.kept = {document.id: document for document in documents}
+        self.details: dict[str, Mapping[str, Any]] = {}
 
     def put(self, document: Document) -> None:
         self.kept[document.id] = document
@@ -278,6 +279,9 @@ class MemoryDocuments:
     async def get(self, document_id: str, *, organisation: str | None) -> Document | None:
         assert organisation is None
         return self.kept.get(document_id)
+
+    async def validation_detail(self, document_id: str) -> Mapping[str, Any]:
+        return self.details.get(document_id, {})
 
 
 class MemoryAttempts:
@@ -311,6 +315,13 @@ class MemoryAttempts:
         self.done.append(done)
         if result.drop_message:
             self.message = None
+
+    async def judged(self, document_id: str, event: Event, **facts: Any) -> None:
+        self._meanwhile()
+        validation = facts["validation"]
+        self._move(document_id, event, problem=facts.get("problem"), validation=validation)
+        self.documents.details[document_id] = facts["validation_detail"]
+        self.done.append(facts["done"])
 
     async def step(self, document_id: str, event: Event, **facts: Any) -> None:
         self._meanwhile()

@@ -28,11 +28,11 @@ from gateway.service.exchange import Exchange
 from gateway.service.idempotency import Idempotency
 from gateway.service.inbox import Inbox
 from gateway.service.judge import Judge
-from gateway.service.ports import Validator
 from gateway.service.receive import Receiver
 from gateway.service.records import Queue
 from gateway.service.submit import Submitter
 from gateway.service.validation import Validations
+from gateway.service.validator import Validator
 from gateway.settings import API, AS4
 from gateway.store import Store
 from gateway.web import APILimits, APIParts, api_app, as4_application

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gateway import pki
 from gateway.app.keys import key_pair, trust_policy
+from gateway.app.rule_packs import rule_faults
 from gateway.errors import GatewayError
 from gateway.settings import Settings
 from gateway.store import read_database_url
@@ -46,7 +47,14 @@ def faults(settings: Settings, *, at: datetime | None) -> tuple[str, ...]:
     if (smp := settings.smp) is not None and smp.key and smp.certificate:
         checks.append(("[smp] key", _own(settings, pki.Role.SMP, smp.key, smp.certificate, at=at)))
     found = (_fault(name, action) for name, action in checks)
-    return tuple(dict.fromkeys(filter(None, found)))
+    return (*dict.fromkeys(filter(None, found)), *_rules(settings, at))
+
+
+def _rules(settings: Settings, at: datetime | None) -> tuple[str, ...]:
+    """What is wrong with the packs, and what nobody chose yet."""
+    found: list[str] = []
+    broken = _fault("[rules]", lambda: found.extend(rule_faults(settings, at=at)))
+    return tuple(found) if broken is None else (broken,)
 
 
 def _fault(name: str, action: Callable[[], object]) -> str | None:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 from gateway import ubl
 from gateway.app.parts import Parts
+from gateway.app.rule_packs import packs_of
 from gateway.pool import Limits, PooledValidator, Setup, open_validator
 from gateway.service.admission import AdmissionPolicy
 from gateway.settings import Settings
@@ -51,7 +52,7 @@ def setup_of(settings: Settings) -> Setup:
     """Which rules judge, and how."""
     wanted = settings.validation
     return Setup(
-        packs=settings.path(settings.rules.packs),
+        packs=packs_of(settings),
         policy=ubl.Policy(
             rules=ubl.CHOSEN, engine=wanted.engine, shadow_share=wanted.shadow_percent / _PERCENT
         ),

@@ -25,6 +25,7 @@ from gateway.pool.bundles import MAX_ARCHIVE, open_bundle
 from gateway.pool.installing import Installed, Installer
 from gateway.pool.pack_files import packs_locked
 
+_SHOWN = 12  # names in one line
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -72,7 +73,10 @@ def install(
             documents=documents,
         )
         plan = installer.plan(names, valid_from)
-        table = Table("pack", "", "layers", "compared", box=None)
+        table = Table(box=None)
+        table.add_column("pack", no_wrap=True)
+        for name in ("", "engines", "compared"):
+            table.add_column(name)
         notices: list[str] = []
         with engines_muted():
             for installed in installer.schemas():
@@ -82,10 +86,18 @@ def install(
     console.print(table)
     for line in notices:
         console.print(line, style="yellow", highlight=False)
-    for what, why in plan.left:
-        console.print(f"left out: {what} ({why})", style="dim", highlight=False)
+    for line in _left(plan):
+        console.print(line, style="dim", highlight=False)
     if failed:
         stop(1)
+
+
+def _left(plan: ubl.Plan) -> Iterator[str]:
+    """What stays in the bundle, a line for each reason."""
+    for why in dict.fromkeys(why for _, why in plan.left):
+        names = [what for what, reason in plan.left if reason == why]
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield f"left out, {why}: {', '.join(names[:_SHOWN])}{more}"
 
 
 def _one(installer: Installer, planned: ubl.Planned, table: Table, notices: list[str]) -> bool:

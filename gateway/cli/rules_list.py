@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -38,17 +39,18 @@ def list_rules(*, as_json: bool, everything: bool, packs: Path) -> None:
         for row in shown:
             click.echo(json.dumps(row, ensure_ascii=False))
         return
-    table = Table("alias", "state", "from", "until", "bundled", "official", "judges", box=None)
+    table = Table(box=None)
+    table.add_column("alias", no_wrap=True)
+    for name in ("state", "from", "judged by", "here are"):
+        table.add_column(name, no_wrap=name != "here are")
     for row in shown:
-        style = _STATES[row["state"]]
-        cells = [row[name] or "" for name in ("state", "valid_from", "valid_to")]
         table.add_row(
             row["alias"],
-            *cells,
-            _ways(row, "bundled"),
-            _official(row),
+            row["state"],
+            row["valid_from"] or "",
             row["judges"] or "",
-            style=style,
+            ", ".join(_ways(row)),
+            style=_STATES[row["state"]],
         )
     Console().print(table)
     for alias, pack in library.packs.items():
@@ -91,11 +93,10 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day is not None else None
 
 
-def _ways(row: dict[str, Any], way: str) -> str:
-    return "yes" if row[way] else ""
-
-
-def _official(row: dict[str, Any]) -> str:
-    """`yes`, and the layers that only Saxon takes."""
+def _ways(row: dict[str, Any]) -> Iterator[str]:
+    """In which ways a release is here, and the layers that only Saxon takes."""
     slow = [one["layer"] for one in row["layers"] if one["engine"] != ubl.FAST]
-    return _ways(row, "official") + (f" ({', '.join(slow)} on Saxon)" if slow else "")
+    if row["bundled"]:
+        yield "bundled"
+    if row["official"]:
+        yield "official" + (f" ({', '.join(slow)}: Saxon)" if slow else "")

@@ -13,6 +13,7 @@ from gateway import ubl
 from gateway.pool.folders import Folder, schemas_folder
 from gateway.pool.host import Limits
 from gateway.pool.pool import METHOD, Pool
+from gateway.pool.translations import Translations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class ValidationJob:
 def build_library(setup: Setup) -> ubl.RuleLibrary:
     """The rule sets of a setup. Raises `PackError` for a pack that cannot be used."""
     packs = Folder(setup.packs) if setup.packs is not None else None
-    return ubl.RuleLibrary(bundled=Folder(setup.schemas), packs=packs)
+    return ubl.RuleLibrary(bundled=Folder(setup.schemas), packs=packs, kept=Translations())
 
 
 def build_validation(setup: Setup) -> ubl.Validation:

@@ -25,13 +25,13 @@ from gateway.pool.host import Limits
 from gateway.pool.judging import FACTORY, Judged, Judging, Listing
 from gateway.pool.pool import METHOD, Pool
 from gateway.pool.validating import Setup
-from gateway.service.ports import ValidationOutcome
 from gateway.service.validation import (
     NotJudgedError,
     ValidationPendingError,
     ValidationUnavailableError,
     outcome_of,
 )
+from gateway.service.validator import ValidationOutcome
 
 _LOG = logging.getLogger("gateway.validation")
 

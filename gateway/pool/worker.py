@@ -6,6 +6,7 @@ What comes back is ("done", result), ("failed", error of ours) or ("broken", tex
 
 from __future__ import annotations
 
+import gc
 import importlib
 import signal
 import traceback
@@ -30,6 +31,7 @@ def serve(connection: Connection, factory: str, arguments: tuple[Any, ...]) -> N
         if word != DONE:
             connection.send((word, handler))
             return
+        gc.freeze()  # compiled rules stay: no collection should look at them again
         connection.send((READY, None))
         while True:
             try:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from gateway.schematron.errors import EngineError, SchemaError
 from gateway.schematron.fast import (
+    Compiled,
     Document,
     Program,
     States,
     UnsupportedDocumentError,
     UnsupportedError,
+    careful_program,
     compile_schema,
+    translate,
 )
 from gateway.schematron.iso import read_iso
 from gateway.schematron.lean import lean
@@ -28,6 +31,7 @@ from gateway.schematron.svrl import read_svrl, write_svrl
 from gateway.schematron.verdict import Failure, Verdict
 
 __all__ = [
+    "Compiled",
     "Document",
     "EngineError",
     "Failure",
@@ -44,12 +48,14 @@ __all__ = [
     "UnsupportedDocumentError",
     "UnsupportedError",
     "Verdict",
+    "careful_program",
     "compile_schema",
     "lean",
     "read_iso",
     "read_skeleton",
     "read_svrl",
     "to_xslt",
+    "translate",
     "write_svrl",
     "xpath_of",
 ]

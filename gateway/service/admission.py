@@ -15,8 +15,8 @@ from typing import Any
 from gateway import ubl
 from gateway.errors import Fault, GatewayError
 from gateway.service.order import ValidationPolicy
-from gateway.service.ports import ValidationOutcome, Validator
 from gateway.service.validation import INVALID, NOT_JUDGED, NotJudgedError, not_judged, report_value
+from gateway.service.validator import ValidationOutcome, Validator
 
 
 class DocumentInvalidError(GatewayError):

@@ -20,19 +20,12 @@ from gateway import ubl
 from gateway.errors import GatewayError
 from gateway.service.contents import document_chunks
 from gateway.service.lifecycle import Event, Inbound
-from gateway.service.ports import (
-    Clock,
-    DocumentIndex,
-    InboundStore,
-    Jobs,
-    PayloadStore,
-    ValidationOutcome,
-    Validator,
-)
+from gateway.service.ports import Clock, DocumentIndex, InboundStore, Jobs, PayloadStore
 from gateway.service.records import Document, Job, JobDone, Summary
 from gateway.service.summaries import summary_of
 from gateway.service.threads import INLINE_PAYLOAD, pieces_off_loop
 from gateway.service.validation import INVALID, detail_of, not_judged, outcome_of
+from gateway.service.validator import ValidationOutcome, Validator
 
 _LOG = logging.getLogger("gateway.check")
 _PATIENCE = 5  # tries while documents cannot be judged; then it is shown as it is

@@ -17,17 +17,11 @@ from gateway.service.admission import Admission, DocumentInvalidError
 from gateway.service.contents import plain_chunks
 from gateway.service.lifecycle import Event, Outbound, StateConflictError
 from gateway.service.order import DEFAULT_DELIVERY, ValidationPolicy
-from gateway.service.ports import (
-    Clock,
-    DocumentIndex,
-    Jobs,
-    PayloadStore,
-    SubmissionStore,
-    ValidationOutcome,
-)
+from gateway.service.ports import Clock, DocumentIndex, Jobs, PayloadStore, SubmissionStore
 from gateway.service.records import Document, Job, JobDone, Problem
 from gateway.service.threads import pieces_off_loop
 from gateway.service.validation import NOT_VALIDATED, detail_of
+from gateway.service.validator import ValidationOutcome
 
 _LOG = logging.getLogger("gateway.judge")
 _AGAIN = timedelta(minutes=1)

@@ -18,8 +18,9 @@ from gateway import ubl
 from gateway.errors import GatewayError
 from gateway.service.errors import NotFoundError
 from gateway.service.gathering import Spooling
-from gateway.service.ports import Clock, DocumentIndex, PayloadStore, ValidationOutcome, Validator
+from gateway.service.ports import Clock, DocumentIndex, PayloadStore
 from gateway.service.records import Caller, Document
+from gateway.service.validator import ValidationOutcome, Validator
 
 VALID, INVALID, NOT_JUDGED = "valid", "invalid", "not_judged"
 NOT_VALIDATED = "not_validated"  # nobody has tried yet

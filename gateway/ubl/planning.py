@@ -87,10 +87,10 @@ def _all(
         planned = _planned(one, catalogue)
         newest = catalogue.releases(one.family.kind)[-1]
         if planned.is_told and order_of(planned.rule_set.release) < order_of(newest.release):
-            result.left.append((one.alias, "older than the releases known here; --as takes it"))
+            result.left.append((one.alias, "older than the releases known here (--as takes them)"))
         else:
             result.planned.append(planned)
-    result.left += [(one.own, f"a {one.family.kind} without a release number") for one in unknown]
+    result.left += [(one.own, "without a release number (--as gives it)") for one in unknown]
     if not result.planned:
         raise _cannot_tell(bundle, published, unknown, result.left)
     return result

@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as File
 from typing import Protocol
 
-from gateway.schematron import Saxon, SchemaError, UnsupportedError, compile_schema
+from gateway.schematron import (
+    Compiled,
+    Program,
+    Saxon,
+    SchemaError,
+    UnsupportedError,
+    careful_program,
+    translate,
+)
 from gateway.ubl.choices import (
     BOTH,
     BUNDLED,
@@ -51,10 +59,25 @@ class Files(Protocol):
         ...
 
 
+class Kept(Protocol):
+    """Translations of rules that outlive a process; to lose one costs time only."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was kept under a key."""
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep something; quietly not where that cannot be done."""
+        ...
+
+
 class RuleLibrary:
     """Everything that can be run, by rule set, origin and engine."""
 
-    def __init__(self, *, bundled: Files, packs: Files | None = None) -> None:
+    def __init__(
+        self, *, bundled: Files, packs: Files | None = None, kept: Kept | None = None
+    ) -> None:
+        self._kept = kept
         self._bundled = bundled
         self._packs = packs
         self.packs = _read_packs(packs) if packs is not None else {}
@@ -167,7 +190,7 @@ class RuleLibrary:
         found = pack.refusal(source.name) if pack else None
         if engine == FAST and found is None:
             try:
-                program = compile_schema(source.schema())
+                program = self._program(source, checksum)
             except (SchemaError, UnsupportedError) as refusal:
                 found = str(refusal)
             else:
@@ -175,6 +198,16 @@ class RuleLibrary:
         if found is not None:
             self.refused[rule_set.alias, source.name] = found
         return SaxonJudge(self._saxon, source.stylesheet, layer=source.name, checksum=checksum)
+
+    def _program(self, source: LayerSource, checksum: str) -> Program:
+        """The rules translated: as kept by an earlier process, else now."""
+        kept = self._kept.get(checksum) if self._kept is not None else None
+        compiled = Compiled.load(kept) if kept is not None else None
+        if compiled is None:
+            compiled = translate(source.schema())
+            if self._kept is not None:
+                self._kept.put(checksum, compiled.dump())
+        return compiled.program(lambda: careful_program(source.schema()))
 
     def _layer_sources(self, rule_set: RuleSet, rules: str) -> tuple[LayerSource, ...]:
         key = (rule_set.alias, rules)

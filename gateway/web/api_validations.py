@@ -10,9 +10,9 @@ from aiohttp import web
 
 from gateway.service.gathering import Spooling
 from gateway.service.idempotency import Fingerprint
-from gateway.service.ports import ValidationOutcome
 from gateway.service.records import Caller
 from gateway.service.validation import report_page, report_value, stored_value
+from gateway.service.validator import ValidationOutcome
 from gateway.web.auth import Answer, Endpoint, Parameter
 from gateway.web.languages import language_of, wanted_type
 from gateway.web.once import Once, run_once
@@ -20,8 +20,13 @@ from gateway.web.parts import PARTS
 from gateway.web.problems import NotAcceptableError, UnsupportedMediaTypeError
 from gateway.web.reading import JSON, instant, word
 from gateway.web.requests import SubmissionRequest
-from gateway.web.schemas import RuleSetList, StoredValidationResource, ValidationReport, encode
+from gateway.web.schemas import encode
 from gateway.web.submissions import FORM, read_document, read_submission
+from gateway.web.validation_schemas import (
+    RuleSetList,
+    StoredValidationResource,
+    ValidationReport,
+)
 
 HTML, XML = "text/html", "application/xml"
 # The page has its style in it; nothing else may run, load or send.

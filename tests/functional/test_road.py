@@ -33,7 +33,7 @@ async def test_an_invoice_travels_from_push_to_inbox(road: Road, attachment: int
     assert received.state is Inbound.RECEIVED
     assert await road.there.work() == 1
     ready = await road.there.document(received.id)
-    assert (ready.state, ready.validation) == (Inbound.READY, "not_validated")
+    assert (ready.state, ready.validation) == (Inbound.READY, "valid")
     assert (ready.summary.number, ready.summary.kind) == ("2026-7", "invoice")
     assert ready.routing == sent.routing
     assert ready.message_id == sent.message_id

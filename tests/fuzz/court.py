@@ -85,6 +85,13 @@ class Court:
         judgement.differences = frozenset(found)
         return judgement
 
+    def verdicts(self, alias: str, data: bytes, voice: Voice) -> dict[str, Verdict]:
+        """What one judge says, by layer."""
+        rule_set = self.library.catalogue.named(alias)
+        found = self._verdicts(rule_set, read_document(data), voice, {})
+        self.library.clear()
+        return found
+
     def _schema_valid(self, rule_set: ubl.RuleSet, document: ubl.Document) -> bool | None:
         rules = ubl.OFFICIAL if self._packs else ubl.BUNDLED
         schema = self.library.schema(rule_set, document.name, rules)
@@ -188,11 +195,16 @@ def _rules(
     judgement.compared[RULES] += 1
     pair = []
     for voice in (BUNDLED_SAXON, OFFICIAL_SAXON):
-        verdicts = heard[voice].values()
-        errors = [v.error for v in verdicts if v.error is not None]
-        union = {f"{rule} {flag}" for v in verdicts for rule, flag in v.failed}
-        pair.append({NO_VERDICT} if errors else union)
+        found = failed(heard[voice])
+        pair.append({NO_VERDICT} if found is None else {" ".join(each) for each in found})
     yield from _apart(BUNDLED_SAXON, OFFICIAL_SAXON, "", (pair[0], pair[1]))
+
+
+def failed(verdicts: Mapping[str, Verdict]) -> set[tuple[str, str]] | None:
+    """The (rule, flag) of all layers together; None where one has no verdict."""
+    if any(verdict.error is not None for verdict in verdicts.values()):
+        return None
+    return {pair for verdict in verdicts.values() for pair in verdict.failed}
 
 
 def _said(verdict: Verdict) -> set[str]:

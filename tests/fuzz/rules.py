@@ -107,7 +107,7 @@ def _run(
                 if console.is_terminal or passed - (told - started) > _NEWS:
                     told = time.monotonic()
                     end = "\r" if console.is_terminal else "\n"
-                    console.print(f"{passed:6.0f} s  {ledger.line()}", end=end, highlight=False)
+                    console.print(f"{passed:6.0f} s  {ledger.line()}", end=end, highlight=False, soft_wrap=True)
                 if passed > arguments.seconds:
                     break
             for done, outcome in pending:

@@ -109,6 +109,7 @@ def _judge(alias: str, mutation: str, data: bytes, outcome: Outcome) -> None:
 
 def _smallest(alias: str, data: bytes, difference: Difference, schema: str) -> bytes:
     court = _COURT[0]
+    by_libxml2 = court.judge(alias, data).schema_valid
 
     def holds(candidate: bytes) -> bool:
         try:
@@ -116,6 +117,8 @@ def _smallest(alias: str, data: bytes, difference: Difference, schema: str) -> b
         except MalformedXMLError:
             return False
         kept = difference in judgement.differences
-        return kept and (schema == INVALID or bool(judgement.schema_valid))
+        if not kept or schema == INVALID or judgement.schema_valid:
+            return kept
+        return not by_libxml2 and bool(court.believes(alias, candidate))
 
     return minimised(parsed(data), holds)

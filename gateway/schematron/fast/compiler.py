@@ -7,13 +7,13 @@ judged by one engine, never by a mixture.
 
 from __future__ import annotations
 
+import marshal
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Any
 
 from gateway.schematron.fast.codes import Code
+from gateway.schematron.fast.compiled import Compiled, WrittenRule
 from gateway.schematron.fast.contexts import (
-    Alternative,
     alternatives,
     predicate_sources,
     visited,
@@ -21,11 +21,11 @@ from gateway.schematron.fast.contexts import (
 from gateway.schematron.fast.forbidden import forbidden_paths
 from gateway.schematron.fast.functions import let
 from gateway.schematron.fast.generator import Generator
+from gateway.schematron.fast.matching import Alternative
 from gateway.schematron.fast.memos import count_uses, repeated_paths
 from gateway.schematron.fast.normalise import AT_DOCUMENT, Normaliser
-from gateway.schematron.fast.plans import CompiledRule, Flag
+from gateway.schematron.fast.plans import Flag
 from gateway.schematron.fast.program import Program
-from gateway.schematron.fast.runtime import RUNTIME
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.unsupported import UnsupportedError, where
 from gateway.schematron.model import Assertion, Let, Pattern, Rule, Schema
@@ -33,14 +33,16 @@ from gateway.schematron.xpath import XPathSyntaxError, parse_xpath
 from gateway.schematron.xpath.tree import Expression, Literal
 
 
-def compile_schema(schema: Schema) -> Program:
-    """The program of a schema. Raises `UnsupportedError`, which names rule and construct."""
+def translate(schema: Schema) -> Compiled:
+    """A schema's translation, to be run or kept. Raises `UnsupportedError`."""
     if schema.xpath_1:
         raise UnsupportedError("the rules of XPath 1.0 compatibility")
-    program = _Compiler(schema).program()
-    # Made when a document first ends in an error, which few do.
-    program.careful = lambda: _Compiler(schema, careful=True).program()
-    return program
+    return _Compiler(schema).compiled()
+
+
+def careful_program(schema: Schema) -> Program:
+    """The program that knows how Saxon avoids errors; slower, for what ended in one."""
+    return _Compiler(schema, careful=True).compiled().program(None)
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class _Compiler:
         self._g.reader = self._read_function_expression
         self._g.user_functions = {function.name: function for function in schema.functions}
 
-    def program(self) -> Program:
+    def compiled(self) -> Compiled:
         """Read everything first, because what is shared must be counted before it is written."""
         self._keys()
         patterns = [
@@ -75,36 +77,16 @@ class _Compiler:
             for names, pattern in zip(self._names(), self._schema.patterns, strict=True)
         ]
         self._lets(self._schema.lets, {**self._shared, **self._schema_lets})
-        written = [[self._written(read) for read in reads] for reads in patterns]
-        return self._assembled(written)
-
-    def _assembled(self, written: list[list[tuple[Any, ...]]]) -> Program:
+        written = tuple(tuple(self._written(read) for read in reads) for reads in patterns)
         g = self._g
         slots = ", ".join(g.slot_functions)
         source = "\n".join([*g.lines, f"SLOTS = ({slots}{',' if slots else ''})"])
-        scope: dict[str, Any] = {**RUNTIME, **g.constants}
-        # The source is ours: of the schema it holds nothing but what `repr` wrote.
-        exec(compile(source, "<rules>", "exec"), scope)  # noqa: S102
-        patterns = tuple(
-            tuple(
-                CompiledRule(
-                    contexts=tuple(
-                        (alternative, scope.get(by_name), scope.get(by_value))
-                        for alternative, by_name, by_value in contexts
-                    ),
-                    at_root=scope[at_root],
-                    elsewhere=scope[elsewhere],
-                )
-                for contexts, at_root, elsewhere in rules
-            )
-            for rules in written
-        )
-        return Program(
-            patterns=patterns,
+        return Compiled(
+            code=marshal.dumps(compile(source, "<rules>", "exec")),
+            constants=g.constants,
+            patterns=written,
             flags=tuple(self._flags),
             assertions=tuple(self._assertions),
-            functions=scope["SLOTS"],
-            source=source,
         )
 
     def _parse(self, source: str) -> Expression:
@@ -183,7 +165,7 @@ class _Compiler:
         lines = ["try:", f"    return {test}", "except XPathError:", "    return False"]
         return self._g.define("n, M", lines)
 
-    def _written(self, read: _Read) -> tuple[list[tuple[Alternative, str, str]], str, str]:
+    def _written(self, read: _Read) -> WrittenRule:
         g = self._g
         plain = Normaliser(read.normaliser.globals, None)
         contexts = []
@@ -196,8 +178,8 @@ class _Compiler:
         at_root = self._function(read, read.normaliser, flags=read.normaliser.depth == 0)
         anywhere = any(found.depth is None for found in read.contexts)
         if read.normaliser.depth != 0 or not anywhere:
-            return contexts, at_root, at_root
-        return contexts, at_root, self._function(read, plain, flags=False)
+            return tuple(contexts), at_root, at_root
+        return tuple(contexts), at_root, self._function(read, plain, flags=False)
 
     def _function(self, read: _Read, normaliser: Normaliser, *, flags: bool) -> str:
         g = self._g

@@ -8,10 +8,9 @@ decided once per path; an error in a predicate means that the node does not matc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gateway.schematron.fast.codes import Code
-from gateway.schematron.fast.nodes import State
+from gateway.schematron.fast.matching import Alternative, Link
 from gateway.schematron.fast.normalise import ANYWHERE, Normaliser
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.translator import Translator
@@ -32,30 +31,6 @@ from gateway.schematron.xpath.tree import (
 _NAME_CALLS = frozenset(
     ("not", "name", "local-name", "ends-with", "starts-with", "contains", "true", "false")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One step of an alternative: how it hangs below the one before it, its name test."""
-
-    descendant: bool
-    test: str
-    predicates: tuple[Expression, ...] = ()
-    attribute: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """One way to match. `absolute`: the first link hangs below the document node."""
-
-    absolute: bool
-    links: tuple[Link, ...]
-
-    @property
-    def depth(self) -> int | None:
-        """How many steps below the root element it matches, where that is fixed."""
-        fixed = self.absolute and not any(link.descendant for link in self.links)
-        return len(self.links) - 1 if fixed else None
 
 
 def alternatives(node: Expression) -> list[Alternative]:
@@ -109,40 +84,6 @@ def visited(schema: Schema, rule: Rule, contexts: list[Alternative]) -> list[Alt
     if len(kept) < len(contexts) and not harmless:
         raise UnsupportedError("a context that matches attributes")
     return kept
-
-
-def fits(state: State, alternative: Alternative) -> bool:
-    """Whether names alone let a node of this state match."""
-    links = alternative.links
-    if not links:
-        return state.depth == 0
-    return _fits(state, links, len(links) - 1, absolute=alternative.absolute)
-
-
-def _fits(state: State | None, links: tuple[Link, ...], at: int, *, absolute: bool) -> bool:
-    if state is None or state.depth == 0 or not name_fits(state, links[at].test):
-        return False
-    if at == 0:
-        return not absolute or links[0].descendant or state.depth == 1
-    if not links[at].descendant:
-        return _fits(state.parent, links, at - 1, absolute=absolute)
-    above = state.parent
-    while above is not None:
-        if _fits(above, links, at - 1, absolute=absolute):
-            return True
-        above = above.parent
-    return False
-
-
-def name_fits(state: State, test: str) -> bool:
-    """Whether a state's name passes a name test."""
-    if test == "*":
-        return True
-    if test.startswith("{*}"):
-        return state.local == test[3:]
-    if test.endswith("}*"):
-        return state.namespace == test[1:-2]
-    return state.name == test
 
 
 def predicate_sources(

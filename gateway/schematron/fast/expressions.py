@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gateway.schematron.xpath.tree import (
     Binary,
     Call,
@@ -22,6 +24,7 @@ from gateway.schematron.xpath.tree import (
     Variable,
 )
 
+_KEPT = 20_000  # answers; compiling asks again and again
 # Functions that look at the context when they have no argument.
 CONTEXT_CALLS = frozenset(
     ("normalize-space", "string", "string-length", "number", "name", "local-name", "namespace-uri")
@@ -56,6 +59,7 @@ def parts_of(node: Expression) -> tuple[Expression, ...]:
     return ()
 
 
+@lru_cache(maxsize=_KEPT)
 def variables_of(node: Expression) -> frozenset[str]:
     """The names of variables used inside, those bound inside included."""
     if isinstance(node, Variable):
@@ -63,6 +67,7 @@ def variables_of(node: Expression) -> frozenset[str]:
     return frozenset().union(*map(variables_of, parts_of(node)))
 
 
+@lru_cache(maxsize=_KEPT)
 def uses_context(node: Expression) -> bool:
     """Whether the value depends on the context item."""
     match node:
@@ -79,6 +84,7 @@ def uses_context(node: Expression) -> bool:
     return any(map(uses_context, parts_of(node)))
 
 
+@lru_cache(maxsize=_KEPT)
 def is_closed(node: Expression) -> bool:
     """Whether the value depends on the document alone. Unique names of lets begin with `@`."""
     return not uses_context(node) and _global_only(node, frozenset())

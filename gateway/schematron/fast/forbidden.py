@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from gateway.schematron.fast.contexts import Alternative, Link
+from gateway.schematron.fast.matching import Alternative, Link
 from gateway.schematron.xpath.tree import Binary, Call, Expression, Path, Root, Step
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from gateway.schematron.fast.expressions import is_closed, parts_of
 from gateway.schematron.xpath.tree import (
@@ -23,6 +24,7 @@ from gateway.schematron.xpath.tree import (
 _MANY_NODES = 100
 
 
+@lru_cache(maxsize=20_000)
 def cost(node: Expression) -> int:
     """Roughly how many steps an evaluation takes; a look at every element counts for more."""
     match node:

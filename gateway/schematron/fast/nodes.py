@@ -182,7 +182,9 @@ class Document:
             return self.groups[found[0]]
         return in_order(node for state in found for node in self.groups[state])
 
-    def _fill(self, children: Iterable[etree._Element], parent: Branch, depth: int) -> None:
+    def _fill(  # noqa: PLR0915 - one loop, for its speed
+        self, children: Iterable[etree._Element], parent: Branch, depth: int
+    ) -> None:
         # One call per element with children, one turn of the loop per element: this is a third
         # of the time that a document takes, hence one long loop over local names.
         if depth > MAX_DEPTH:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.schematron.fast.contexts import Alternative, fits
+from gateway.schematron.fast.matching import Alternative, fits
 from gateway.schematron.fast.nodes import AttributeState, State
 
 RuleFunction = Callable[[Any, Any, list[Any]], None]

@@ -52,16 +52,15 @@ class Program:
         flags: tuple[Flag, ...],
         assertions: tuple[Assertion, ...],
         functions: tuple[Callable[[Memo], Any], ...],
-        source: str,
+        careful: Callable[[], Program] | None,
     ) -> None:
         self.assertions = assertions
-        self.source = source
         self._maker = Plans(patterns, flags)
         self._functions = functions
         self._states: States | None = None
         self._plans: dict[State, Plan] = {}
         self._flag_plans: dict[Any, frozenset[int]] = {}
-        self.careful: Callable[[], Program] | None = None
+        self._careful = careful
         self._second: Program | None = None
 
     def judge(self, document: Document) -> Verdict:
@@ -70,10 +69,10 @@ class Program:
         What ends in an error is judged again by careful code, which knows how Saxon avoids some.
         """
         verdict = self._judge(document)
-        if verdict.error is None or self.careful is None:
+        if verdict.error is None or self._careful is None:
             return verdict
         if self._second is None:
-            self._second = self.careful()
+            self._second = self._careful()
         return self._second.judge(document)
 
     def _judge(self, document: Document) -> Verdict:

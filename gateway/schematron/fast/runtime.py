@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.schematron.fast import atoms, dates, items, mixed, numbers, regexes, texts
-from gateway.schematron.fast.contexts import fits
+from gateway.schematron.fast.matching import fits
 from gateway.schematron.fast.nodes import EMPTY, in_order
 
 RUNTIME: dict[str, Any] = {

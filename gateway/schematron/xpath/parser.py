@@ -27,20 +27,18 @@ from gateway.schematron.xpath.tree import (
     Variable,
 )
 
-_COMPARISONS = frozenset(
-    ("=", "!=", "<", "<=", ">", ">=", "eq", "ne", "lt", "le", "gt", "ge", "is", "<<", ">>")
-)
-# Operators that associate to the left, loosest first; between them stand the comparisons.
-_LEVELS: tuple[tuple[str, ...], ...] = (
-    ("or",),
-    ("and",),
-    ("compare",),
-    ("to",),
-    ("+", "-"),
-    ("*", "div", "idiv", "mod"),
-    ("union", "|"),
-    ("intersect", "except"),
-)
+# How tightly binary operators bind (XPath 2.0, A.4).
+_BINDING = {
+    "or": 1,
+    "and": 2,
+    **dict.fromkeys(("=", "!=", "<", "<=", ">", ">="), 3),
+    **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge", "is", "<<", ">>"), 3),
+    "to": 4,
+    **dict.fromkeys(("+", "-"), 5),
+    **dict.fromkeys(("*", "div", "idiv", "mod"), 6),
+    **dict.fromkeys(("union", "|"), 7),
+    **dict.fromkeys(("intersect", "except"), 8),
+}
 _TYPE_WORDS = {"instance": "of", "treat": "as", "castable": "as", "cast": "as"}
 _ANYWHERE = Step("descendant-or-self", "node()")
 _MAX_DEPTH = 100
@@ -77,7 +75,7 @@ class _Parser(Cursor):
                 return self._loop()
             if self.at("if") and self.peek() == "(":
                 return self._conditional()
-            return self._level(0)
+            return self._binary(1)
         finally:
             self._depth -= 1
 
@@ -111,29 +109,24 @@ class _Parser(Cursor):
         self.expect("else")
         return Conditional(test, yes, self._single())
 
-    def _level(self, level: int) -> Expression:
-        if level == len(_LEVELS):
-            return self._type_test()
-        operators = _LEVELS[level]
-        left = self._level(level + 1)
-        if operators == ("compare",):
-            if self.at(*_COMPARISONS):
-                operator = self.next().text
-                return Binary(operator, left, self._level(level + 1))
-            return left
-        if operators[0] in {"or", "and"}:
-            return self._logic(operators[0], left, level)
-        while self.at(*operators):
-            operator = self.next().text
-            operator = "union" if operator == "|" else operator
-            left = Binary(operator, left, self._level(level + 1))
-        return left
+    def _binary(self, floor: int) -> Expression:
+        left = self._type_test()
+        while True:
+            token = self.token
+            binding = _BINDING.get(token.text, 0) if token.kind in {"symbol", "name"} else 0
+            if binding < max(floor, 1):
+                return left
+            if token.text in {"or", "and"}:
+                left = self._logic(token.text, left, binding)
+                continue
+            operator = "union" if self.next().text == "|" else token.text
+            left = Binary(operator, left, self._binary(binding + 1))
 
-    def _logic(self, word: str, first: Expression, level: int) -> Expression:
+    def _logic(self, word: str, first: Expression, binding: int) -> Expression:
         operands = [first]
         while self.take(word):
-            operands.append(self._level(level + 1))
-        return Logic(word, tuple(operands)) if len(operands) > 1 else first
+            operands.append(self._binary(binding + 1))
+        return Logic(word, tuple(operands))
 
     def _type_test(self) -> Expression:
         operand = self._unary()

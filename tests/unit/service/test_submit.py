@@ -9,16 +9,23 @@ import pytest
 
 from gateway.errors import GatewayError
 from gateway.safexml import MalformedXMLError
+from gateway.service.admission import (
+    Admission,
+    AdmissionPolicy,
+    DocumentInvalidError,
+    NoRulesError,
+)
 from gateway.service.errors import DuplicateDocumentError, StorageFullError
 from gateway.service.order import DuplicatePolicy, Order, StatusWish, ValidationPolicy
 from gateway.service.records import Caller, Document, IdempotentAnswer, Organisation, Participant
-from gateway.service.submit import (
-    DocumentInvalidError,
-    SenderNotAuthorisedError,
-    Submitter,
-)
+from gateway.service.submit import SenderNotAuthorisedError, Submitter
 from gateway.service.threads import INLINE_WIRE
-from gateway.service.validation import NullValidator
+from gateway.service.validation import (
+    NotJudgedError,
+    ValidationPendingError,
+    ValidationUnavailableError,
+    read_report,
+)
 from tests.builders import BILLING, INVOICE, RECEIVER, SENDER, invoice
 from tests.fakes import (
     AT,
@@ -38,7 +45,7 @@ CALLER = Caller(key_id="key_1", organisation=OURS, scopes=frozenset(), environme
 class World:
     """A submitter over memory."""
 
-    def __init__(self, validator: Any = None) -> None:
+    def __init__(self, validator: Any = None, policy: AdmissionPolicy | None = None) -> None:
         self.submissions = MemorySubmissions()
         self.payloads = MemoryPayloads()
         participant = Participant(
@@ -48,7 +55,7 @@ class World:
             submissions=self.submissions,
             participants=MemoryParticipants(participant),
             payloads=self.payloads,
-            validator=validator or NullValidator(),
+            admission=Admission(validator=validator or FixedValidator(), policy=policy),
             clock=FixedClock(),
             ids=CountingIds(),
         )
@@ -71,7 +78,8 @@ async def test_what_is_stored_is_what_was_given() -> None:
     assert new.routing.country_c1 == "NL"
     assert new.summary.number == "2026-1"
     assert new.mls_type == "ALWAYS_SEND"
-    assert new.validation == "not_validated"
+    assert (new.validation, new.judged) == ("valid", True)
+    assert (shown.rule_set, shown.errors) == ("org.example:invoice:1", 0)
     assert new.accepted_at == AT
     assert new.content.gzip is False
     assert shown.content == new.content
@@ -147,15 +155,60 @@ async def test_a_full_disk_is_told() -> None:
 
 
 async def test_rules_refuse_or_warn() -> None:
-    validator = FixedValidator("invalid", findings=[{"rule_id": "BR-1"}])
+    validator = FixedValidator("invalid", "BR-1", "BR-2")
     world = World(validator)
     with pytest.raises(DocumentInvalidError) as caught:
         await world.submit(invoice())
-    assert caught.value.report["findings"] == [{"rule_id": "BR-1"}]
+    assert caught.value.detail == "2 errors, first: BR-1 BR-1 is broken."
+    dutch = caught.value.told("nl")
+    assert dutch["detail"] == "2 fouten, eerste: BR-1 BR-1 is geschonden."
+    assert [one["text"] for one in dutch["findings"]] == [
+        "BR-1 is geschonden.",
+        "BR-2 is geschonden.",
+    ]
     assert validator.seen == invoice()
+    assert validator.asked == [{"at": AT, "within": 2.0}]
     assert world.payloads.kept == {}
     shown = await world.submit(invoice(), Order(validation=ValidationPolicy.WARN))
-    assert shown.validation == "invalid"
+    assert (shown.validation, shown.errors) == ("invalid", 2)
+    (new,) = world.submissions.stored
+    assert read_report(new.validation_detail) == validator.verdict.report
+
+
+async def test_what_no_rules_are_known_for_is_forced_or_allowed_by_the_operator() -> None:
+    validator = FixedValidator("not_judged")
+    world = World(validator)
+    with pytest.raises(NoRulesError):
+        await world.submit(invoice())
+    shown = await world.submit(invoice(), Order(validation=ValidationPolicy.WARN))
+    assert shown.validation == "not_judged"
+    world = World(validator, AdmissionPolicy(accept_unknown=True))
+    assert (await world.submit(invoice())).validation == "not_judged"
+
+
+async def test_a_verdict_that_takes_too_long_comes_after_the_acceptance() -> None:
+    world = World(FixedValidator(error=ValidationPendingError()))
+    shown = await world.submit(invoice(), Order(validation=ValidationPolicy.WARN))
+    (new,) = world.submissions.stored
+    assert (shown.state, shown.validation) == ("accepted", "not_validated")
+    assert (new.judged, new.validation_detail) == (False, {"policy": "warn"})
+
+
+@pytest.mark.parametrize(
+    "error", [NotJudgedError(StorageFullError("crash")), ValidationUnavailableError()]
+)
+async def test_trouble_of_ours_is_not_called_invalid(error: GatewayError) -> None:
+    world = World(FixedValidator(error=error))
+    with pytest.raises(type(error)):
+        await world.submit(invoice())
+    assert world.payloads.kept == {}
+
+
+async def test_what_cannot_be_judged_can_be_forced() -> None:
+    world = World(FixedValidator(error=NotJudgedError(StorageFullError("crash"))))
+    shown = await world.submit(invoice(), Order(validation=ValidationPolicy.WARN))
+    assert shown.validation == "not_judged"
+    assert world.submissions.stored[0].validation_detail["reason"] == StorageFullError.code
 
 
 async def test_a_dry_run_stores_nothing_and_measures() -> None:

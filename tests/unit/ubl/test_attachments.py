@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from gateway.ubl.attachments import AttachmentCutter
 from gateway.ubl.report import Finding, Message, Outcome, Report, Severity
 
-OPEN, CLOSE = b'<cbc:EmbeddedDocumentBinaryObject mimeCode="a/b">', (
-    b"</cbc:EmbeddedDocumentBinaryObject>"
+OPEN, CLOSE = (
+    b'<cbc:EmbeddedDocumentBinaryObject mimeCode="a/b">',
+    (b"</cbc:EmbeddedDocumentBinaryObject>"),
 )
 
 

@@ -16,8 +16,8 @@ import gateway.service
 import gateway.web
 from gateway.errors import GatewayError
 from gateway.service.access import UnauthenticatedError
+from gateway.service.admission import DocumentInvalidError
 from gateway.service.errors import DuplicateDocumentError, PointedError, StoreUnavailableError
-from gateway.service.submit import DocumentInvalidError
 from gateway.web.bodies import BodyTooLargeError
 from gateway.web.problems import (
     TABLE,
@@ -26,6 +26,7 @@ from gateway.web.problems import (
     ProblemWriter,
     RequestError,
 )
+from tests.fakes import FixedValidator
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -61,8 +62,8 @@ def test_an_error_becomes_a_problem_document() -> None:
 def test_some_carry_more() -> None:
     assert _written(DuplicateDocumentError("doc_1"))[1]["document_id"] == "doc_1"
     assert _written(BodyTooLargeError(5))[1]["limit"] == 5
-    invalid = DocumentInvalidError("no", report={"findings": [{"rule_id": "BR-1"}]})
-    assert _written(invalid)[1]["findings"] == [{"rule_id": "BR-1"}]
+    invalid = DocumentInvalidError(FixedValidator("invalid", "BR-1").verdict)
+    assert [one["rule_id"] for one in _written(invalid)[1]["findings"]] == ["BR-1"]
     response, body = _written(InsufficientScopeError("inbox:read"))
     assert body["scope"] == "inbox:read"
     assert 'scope="inbox:read"' in response.headers["WWW-Authenticate"]
