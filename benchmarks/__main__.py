@@ -13,7 +13,7 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import as4, memory, readme, receipts
+from benchmarks import as4, memory, readme, receipts, validation
 from benchmarks.site import prepared_site
 
 
@@ -23,6 +23,7 @@ def main() -> None:
     options = arguments.parse_args()
     started = time.monotonic()
     figures = as4.measure()
+    figures |= validation.measure()
     with prepared_site() as site:
         figures |= receipts.measure(site)
         figures |= memory.measure(site)

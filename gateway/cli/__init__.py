@@ -24,7 +24,7 @@ COMMANDS = {
     "lookup": "Ask DNS and SMP what a participant can receive.",
     "inspect": "Take captured AS4 messages apart and judge them.",
     "validate": "Judge documents by schema and rules, offline.",
-    "rules": "Try rule sets on folders of documents.",
+    "rules": "Install rule sets, choose among them, try them on documents.",
     "participants": "Add, remove and list the participants served here.",
     "migrate": "Bring the database up to date, after a backup.",
     "check-config": "Check a settings file without starting anything.",

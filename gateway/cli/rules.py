@@ -14,7 +14,7 @@ from gateway.cli.rules_test import test
 
 @click.group("rules")
 def command() -> None:
-    """Look after rule sets, and try them on folders of documents."""
+    """Install rule sets, choose among them, and try them on documents."""
 
 
 for each in (install, list_rules, use, remove, dry_run, test):

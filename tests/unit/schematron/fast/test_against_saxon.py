@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: E501 - a table of expressions
 """Every form of expression, asked of both engines: Saxon's answer is the expected one."""
 
 from __future__ import annotations
