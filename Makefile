@@ -5,7 +5,7 @@ PYTHON_IN_VENV = .venv/bin/python
 PYTEST_ARGS ?= -n auto --dist loadfile
 SANDBOX_DIR ?= build/sandbox
 
-.PHONY: help run test bench interop bench-peers clean
+.PHONY: help run test bench interop bench-peers conformance fuzz-rules clean
 
 help:
 	@echo "make run         the whole product: a Peppol network on this machine, with a tour"
@@ -14,6 +14,8 @@ help:
 	@echo "make bench       the benchmarks, beside the figures of the README"
 	@echo "make interop     all tests with programs of others; writes docs/interoperability.md"
 	@echo "make bench-peers the benchmarks beside programs of others"
+	@echo "make conformance the validation rules over the reference corpus, ../shared/rules"
+	@echo "make fuzz-rules  changed documents through every engine, an hour (FUZZ_ARGS='--seconds 60')"
 	@echo "make clean       remove .venv and build"
 
 run:
@@ -36,6 +38,14 @@ interop:
 bench-peers:
 	@scripts/prepare dev
 	@$(PYTHON_IN_VENV) -m benchmarks.peers
+
+conformance:
+	@scripts/prepare dev
+	@$(PYTHON_IN_VENV) -m tests.conformance
+
+fuzz-rules:
+	@scripts/prepare dev
+	@$(PYTHON_IN_VENV) -m tests.fuzz.rules $(FUZZ_ARGS)
 
 clean:
 	rm -rf .venv build

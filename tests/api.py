@@ -112,6 +112,9 @@ def documented(method: str, path: str, reply: Reply) -> None:
         pattern = endpoint.path.replace("{id}", "[^/]+")
         if endpoint.method != method or not re.fullmatch(pattern, path):
             continue
+        media_type = reply.headers.get("Content-Type", "").partition(";")[0]
+        if reply.status == endpoint.answer.status and media_type in endpoint.answer.others:
+            return
         if reply.status == endpoint.answer.status:
             if isinstance(endpoint.answer.shape, type) and issubclass(
                 endpoint.answer.shape, msgspec.Struct

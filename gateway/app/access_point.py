@@ -14,7 +14,7 @@ from aiohttp import web
 from gateway import __version__, as4
 from gateway.app.keys import key_pairs
 from gateway.app.parts import Parts
-from gateway.app.validation import admission_policy, start_validator
+from gateway.app.validation import admission_policy, start_validator, wait_for_workers
 from gateway.net.as4_transport import AS4Sender, as4_policy
 from gateway.net.session import open_session
 from gateway.service.access import Access
@@ -70,11 +70,13 @@ async def open_access_point(
         admission = Admission(validator=validator, policy=admission_policy(parts.settings))
         api = _api(parts, store, validator=validator, admission=admission)
         if not roles & _WITH_KEYS:
+            await wait_for_workers(validator)
             yield AccessPointRoles(store=store, as4=None, api=api, handlers={})
             return
         us = await _seat(parts, settings)
         session = await stack.enter_async_context(open_session(policy))
         transport = AS4Sender(session=session, policy=policy)
+        await wait_for_workers(validator)
         yield AccessPointRoles(
             store=store,
             as4=_as4(parts, settings, us, store),

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -27,25 +26,26 @@ _WARM_KINDS = ("nlcius", "peppol-billing")
 
 @asynccontextmanager
 async def start_validator(parts: Parts, *, roles: frozenset[str]) -> AsyncIterator[PooledValidator]:
-    """The validator; its workers are ready where a role judges documents.
-
-    Raises `PackError` for installed rules that cannot be used, `WorkerStartError`.
+    """The validator. Where a role judges documents its workers start now, beside what follows;
+    `wait_for_workers` before anything listens.
     """
     settings = parts.settings
-    began = time.perf_counter()
-    start = bool(roles & _JUDGING)
     async with open_validator(
         setup_of(settings),
         workers=workers_of(settings),
         limits=limits_of(settings),
         warm_kinds=_WARM_KINDS,
         at=parts.clock(),
-        start=start,
+        start=bool(roles & _JUDGING),
     ) as validator:
-        if start:
-            facts = {"workers": len(validator.pids), "seconds": time.perf_counter() - began}
-            _LOG.info("validation_started", extra=facts)
         yield validator
+
+
+async def wait_for_workers(validator: PooledValidator) -> None:
+    """Return when they can judge. Raises `WorkerStartError`, `PackError` for installed rules."""
+    await validator.ready()
+    if validator.pids:
+        _LOG.info("validation_started", extra={"workers": len(validator.pids)})
 
 
 def setup_of(settings: Settings) -> Setup:

@@ -20,7 +20,7 @@ from gateway.cli import stop
 from gateway.cli.rule_options import packs_options
 from gateway.cli.rules_install import read_day
 from gateway.pool import Setup, build_library, engines_muted
-from gateway.service.contents import document_chunks
+from gateway.service.contents import plain_chunks
 from gateway.store import Store
 
 _ANY = click.Path(exists=True, path_type=Path)
@@ -63,7 +63,7 @@ def dry_run(
     if day is not None and rule_set is not None:
         raise click.UsageError("Choose --date or --rule-set.")
     library = build_library(Setup(packs=packs))
-    trial = Trial(library=library, now=datetime.now(UTC), rule_set=rule_set)
+    trial = Trial(rule_library=library, now=datetime.now(UTC), rule_set=rule_set)
     if rule_set is None:
         trial.then = _moment(day or _next_day(library, trial.now))
     else:
@@ -81,7 +81,7 @@ def dry_run(
 class Trial:
     """Both verdicts on each document, and what is counted of them."""
 
-    library: ubl.RuleLibrary
+    rule_library: ubl.RuleLibrary
     now: datetime
     then: datetime | None = None
     rule_set: str | None = None
@@ -98,9 +98,9 @@ class Trial:
         """Judge one document twice."""
         if self._validation is None:
             policy = ubl.Policy(rules=ubl.CHOSEN, shadow_share=0.0)
-            self._validation = ubl.Validation(self.library, policy=policy)
+            self._validation = ubl.Validation(self.rule_library, policy=policy)
         today = self._validation.validate(data, at=self.now)
-        alias = self.library.catalogue.rule_sets.get(today.alias or "")
+        alias = self.rule_library.catalogue.rule_sets.get(today.alias or "")
         if alias is None or self.kind not in (None, alias.kind):
             self.unchanged += 1  # no rules judge it, or none of those that are asked about
             return
@@ -174,7 +174,7 @@ async def _sent(store: Store, since: datetime) -> AsyncIterator[tuple[str, bytes
     async for name in store.judged.sent_since(since):
         document = await store.documents.get(name, organisation=None)
         if document is not None:
-            yield name, b"".join(document_chunks(store.payloads, document.content))
+            yield name, b"".join(plain_chunks(store.payloads, document.content))
 
 
 def _documents(files: Sequence[Path]) -> list[Path]:

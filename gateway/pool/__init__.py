@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from gateway.pool.cases import Case, CaseResult
 from gateway.pool.errors import JobCrashedError, JobTimeoutError, PoolError, WorkerStartError
-from gateway.pool.folders import PACKS_VARIABLE, Folder, packs_folder, schemas_folder
+from gateway.pool.folders import (
+    PACKS_VARIABLE,
+    Folder,
+    examples_folder,
+    packs_folder,
+    schemas_folder,
+)
 from gateway.pool.host import Limits
 from gateway.pool.muting import engines_muted
 from gateway.pool.pool import Pool
@@ -41,6 +47,7 @@ __all__ = [
     "build_library",
     "build_validation",
     "engines_muted",
+    "examples_folder",
     "open_validator",
     "packs_folder",
     "schemas_folder",

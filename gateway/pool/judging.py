@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from gateway import ubl
-from gateway.pool.validating import Setup, build_library, build_validation
+from gateway.pool.validating import Setup, build_library
 
 FACTORY = "gateway.pool.judging:make_handler"
 
@@ -47,8 +48,8 @@ def make_handler(
     setup: Setup, warm_kinds: Sequence[str], at: datetime
 ) -> Callable[[Judging | Listing], Answer]:
     """What a worker runs; the rules in force for these kinds of document are compiled first."""
-    validation = build_validation(setup)
     library = build_library(setup)
+    validation = ubl.Validation(library, policy=setup.policy, clock=time.perf_counter)
     for alias in sorted(ubl.in_force(library, at=at)):
         if library.catalogue.rule_sets[alias].kind in warm_kinds:
             validation.warm(alias)

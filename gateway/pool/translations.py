@@ -49,7 +49,7 @@ class Translations:
                     older.unlink()
 
     def _file(self, key: str) -> Path:
-        return self._folder / f"{key[:32]}-{_program_digest()[:16]}"
+        return self._folder / f"{key[:32]}-{program_digest()[:16]}"
 
 
 def _cache_folder() -> Path:
@@ -67,7 +67,7 @@ def _is_ours(folder: Path) -> bool:
 
 
 @cache
-def _program_digest() -> str:
+def program_digest() -> str:
     """A digest of the translator and of what reads its output: of all files of the room."""
     digest = hashlib.sha256(sys.version.encode())
     for file in sorted(Path(schematron.__file__).parent.rglob("*.py")):

@@ -39,12 +39,28 @@ _LOG = logging.getLogger("gateway.validation")
 class PooledValidator:
     """Implements `Validator`. `differences` counts documents over which two judges disagreed."""
 
-    def __init__(self, pool: Pool, folder: Path, *, longest_seconds: float) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        folder: Path,
+        *,
+        longest_seconds: float,
+        starting: asyncio.Future[None] | None = None,
+    ) -> None:
         self._pool = pool
-        self._folder = folder
+        self.folder = folder
         self._longest = longest_seconds
         self._listed: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        self._starting = starting
         self.differences = 0
+
+    async def ready(self) -> None:
+        """Return when the workers are there that were started with this.
+
+        Raises what a worker raises that cannot start, `PackError` for one.
+        """
+        if self._starting is not None:
+            await self._starting
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -61,7 +77,7 @@ class PooledValidator:
         within: float | None = None,
     ) -> ValidationOutcome:
         """Judge one document, see `Validator`."""
-        parcel = Parcel(self._folder)
+        parcel = Parcel(self.folder)
         try:
             await parcel.gather(document)
             job = Judging(
@@ -130,13 +146,16 @@ async def open_validator(
     start: bool,
     method: str = METHOD,
 ) -> AsyncIterator[PooledValidator]:
-    """A validator whose workers are there (`start`), or come with the first document.
-
-    Raises what a worker raises that cannot start, `PackError` for one.
-    """
+    """A validator whose workers are coming (`start`, see `ready`), or come with a document."""
     pool = Pool(FACTORY, (setup, warm_kinds, at), workers=workers, limits=limits, method=method)
     with TemporaryDirectory(prefix="peppol-gateway-") as folder:
         async with pool:
-            if start:
-                await pool.warm()
-            yield PooledValidator(pool, Path(folder), longest_seconds=limits.job_seconds)
+            starting = asyncio.ensure_future(pool.warm()) if start else None
+            try:
+                yield PooledValidator(
+                    pool, Path(folder), longest_seconds=limits.job_seconds, starting=starting
+                )
+            finally:
+                if starting is not None:
+                    await asyncio.wait({starting})
+                    starting.exception()  # seen, also where nobody waited for it

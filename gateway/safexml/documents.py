@@ -36,7 +36,12 @@ _DECLARATION = re.compile(
 # of a document (`zip`, `idna`, `unicode_escape` are codecs, too).
 _ENCODINGS = re.compile(r"utf-?8|utf-?16(-?[lb]e)?|us-ascii|ascii|iso-?8859-\d{1,2}|windows-125\d")
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DOCUMENT_DEPTH + 1)} | //@*[{MAX_ATTRIBUTES + 1}])")
-_A_PDF, _A_ZIP = b"%PDF-", b"PK\x03\x04"
+_OTHER_FILES = (
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x1f\x8b", "compressed with gzip"),
+)
+_BAD_BYTES = "Invalid bytes in character encoding"
 
 
 def encoding_of(data: bytes) -> str:
@@ -108,7 +113,7 @@ def _refuse_other_files(data: bytes) -> None:
         raise MalformedXMLError("the file is empty")
     if len(data) > MAX_DOCUMENT:
         raise MalformedXMLError(f"the document is larger than {MAX_DOCUMENT >> 20} MB")
-    for mark, kind in ((_A_PDF, "a PDF"), (_A_ZIP, "a zip archive")):
+    for mark, kind in _OTHER_FILES:
         if data.startswith(mark):
             raise MalformedXMLError(
                 f"the file is {kind}, not XML", advice="Give the XML of the invoice itself."
@@ -121,4 +126,9 @@ def _refusal(error: Exception) -> MalformedXMLError:
         return MalformedXMLError(f"an element is nested deeper than {MAX_DOCUMENT_DEPTH}")
     if "Buffer size limit" in said:
         return MalformedXMLError("a tag or comment of the XML is too long")
+    if said.startswith(_BAD_BYTES):
+        return MalformedXMLError(
+            f"the bytes of the XML are not UTF-8{said.removeprefix(_BAD_BYTES)}",
+            advice="Write the document in UTF-8, or declare the encoding it is in.",
+        )
     return MalformedXMLError(f"not well-formed XML: {said}")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gateway.errors import GatewayError
-from gateway.net.rest_client import Answer, RESTClient
+from gateway.net.rest_client import Answer, RefusedError, RESTClient
 from gateway.sandbox.invoices import Shipment
 from gateway.sandbox.network import Network
 
@@ -32,6 +32,20 @@ class NotDeliveredError(GatewayError):
     """A sample did not arrive, or not as it was sent."""
 
     code = "not_delivered"
+
+
+class NotRefusedError(GatewayError):
+    """A document that breaks its rules was accepted."""
+
+    code = "not_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The answer to a document with mistakes, as docs/problems.md has it."""
+
+    problem: Mapping[str, Any]
+    milliseconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +77,7 @@ def travel(network: Network, shipment: Shipment, document: BinaryIO) -> Journey:
     ):
         pushed, push_ms = _push(out, document)
         settled = _follow(out, pushed)
+        verdict = out.get(f"/v1/documents/{settled['id']}/validation").json()
         inside = _from_log(network.log_file(shipment.sender_ap), "attempt_finished", settled["id"])
         found = out.post_json(
             "/v1/lookups",
@@ -74,11 +89,26 @@ def travel(network: Network, shipment: Shipment, document: BinaryIO) -> Journey:
         item, pull_ms = _pull(back, settled, sent)
     steps = (
         Step(name="push", what=f"REST 202, {settled['id']}", milliseconds=push_ms),
+        Step(name="validate", what=_judged(verdict), milliseconds=verdict["milliseconds"]),
         Step(name="lookup", what=_looked_up(found), milliseconds=inside.get("lookup_ms")),
         *_sent(settled, inside, shipment.receiver_seat),
         Step(name="inbox", what=f"equal byte for byte, {item['id']}", milliseconds=pull_ms),
     )
     return Journey(document=settled, steps=steps, seconds=time.perf_counter() - start)
+
+
+def submit_broken(network: Network, access_point: str, document: bytes) -> Refusal:
+    """Push a document that its rules refuse. Raises `NotRefusedError` if it is accepted."""
+    start = time.perf_counter()
+    with _client(network, access_point) as out:
+        try:
+            out.post_document(document, query={}, idempotency_key=f"sandbox-{uuid.uuid4()}")
+        except RefusedError as error:
+            if error.problem.get("code") != "document_invalid":
+                raise
+            taken = (time.perf_counter() - start) * 1000
+            return Refusal(problem=error.problem, milliseconds=taken)
+    raise NotRefusedError("a document with mistakes was accepted")
 
 
 def _sent(document: Mapping[str, Any], log: Mapping[str, Any], seat: str) -> Iterator[Step]:
@@ -156,6 +186,12 @@ def _waiting(client: RESTClient, sent: Mapping[str, Any]) -> Mapping[str, Any]:
             after = page.get("next_cursor")
         time.sleep(ASK_AGAIN_SECONDS)
     raise NotDeliveredError(f"{sent['id']} has its receipt, but is not in the receiver's inbox")
+
+
+def _judged(verdict: Mapping[str, Any]) -> str:
+    notices = [notice["code"] for notice in verdict["notices"]]
+    said = f", {', '.join(notices)}" if notices else ""
+    return f"{verdict['outcome']} by {verdict['rule_set']}, engine {verdict['engine']}{said}"
 
 
 def _looked_up(found: Mapping[str, Any]) -> str:

@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.errors import GatewayError
+from gateway.pool import examples_folder
 from gateway.sandbox.invoices import Shipment, shipments
-from gateway.sandbox.journey import Journey, travel
+from gateway.sandbox.journey import Journey, submit_broken, travel
 from gateway.sandbox.memory import MemoryWatch
 from gateway.sandbox.network import Network
 from gateway.sandbox.processes import Supervisor
@@ -23,6 +24,7 @@ from gateway.sandbox.start_page import curl_line
 MEGABYTE = 1024 * 1024
 STEP_WIDTH = 14
 TIME_WIDTH = 13
+REFUSED = "five-mistakes.xml"
 
 
 class Story:
@@ -40,6 +42,7 @@ class Story:
         pids = {one.name: supervisor.pid(one.name) for one in network.access_points}
         try:
             await asyncio.to_thread(self._send_all, network, pids)
+            await asyncio.to_thread(self._show_refusal, network)
             arrived = True
         except GatewayError as error:
             arrived = False
@@ -66,6 +69,27 @@ class Story:
                     f"The first invoice was delivered {self._clock()} after the start.",
                     style="bold green",
                 )
+
+    def _show_refusal(self, network: Network) -> None:
+        file = examples_folder() / REFUSED
+        if not file.is_file():
+            return
+        sender = network.access_points[0]
+        refusal = submit_broken(network, sender.name, file.read_bytes())
+        findings = refusal.problem["findings"]
+        self._print(
+            f"\nRefused: {REFUSED}, {refusal.problem['rule_set']}, {len(findings)} findings in "
+            f"{_milliseconds(refusal.milliseconds)}; nothing is kept",
+            style="bold",
+        )
+        table = Table(box=None, padding=(0, 1), show_header=False)
+        table.add_column("rule", style="red", no_wrap=True, min_width=STEP_WIDTH)
+        table.add_column("line", justify="right", no_wrap=True, min_width=TIME_WIDTH)
+        table.add_column("text")
+        for one in findings:
+            line = f"line {one['line']}" if one["line"] else ""
+            table.add_row(one["rule_id"], line, Text(one["text"]))
+        self._console.print(table)
 
     def _show(self, shipment: Shipment, journey: Journey, size: int) -> None:
         title = (

@@ -73,10 +73,16 @@ def place_function() -> etree._Element:
     return function
 
 
+def place_namespace() -> etree._Element:
+    """Declares the prefix of places once for a report, which else does so at every failure."""
+    return etree.Element(f"{{{XSLT}}}namespace", {"name": "place", "select": f"'{PLACE}'"})
+
+
 def _start(root: etree._Element, schema: Schema) -> None:
     template = _add(root, "template", match="/")
     output = etree.SubElement(template, f"{{{SVRL}}}schematron-output")
     output.set("title", _literal(schema.title))
+    output.append(place_namespace())
     for prefix, uri in schema.namespaces.items():
         name = f"{{{SVRL}}}ns-prefix-in-attribute-values"
         etree.SubElement(output, name, {"prefix": prefix, "uri": _literal(uri)})

@@ -20,6 +20,7 @@ from gateway.ubl.documents import Document
 from gateway.ubl.engines import FAST, SAXON
 from gateway.ubl.facts import DocumentFacts, FactsError
 from gateway.ubl.families import Family, Published, read_published
+from gateway.ubl.file_ports import Files
 from gateway.ubl.gathering import (
     GatheredSchema,
     gather_own_schema,
@@ -46,7 +47,7 @@ from gateway.ubl.report import (
     Value,
     as_json,
 )
-from gateway.ubl.rule_library import Files, RuleLibrary
+from gateway.ubl.rule_library import RuleLibrary
 from gateway.ubl.rulesets import (
     Catalogue,
     Choice,

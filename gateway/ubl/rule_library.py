@@ -7,9 +7,8 @@ installed. Reading files is the caller's (`Files`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path as File
-from typing import Protocol
 
 from gateway.schematron import (
     Compiled,
@@ -30,6 +29,7 @@ from gateway.ubl.choices import (
     resolve,
 )
 from gateway.ubl.engines import FAST, FastDesk, FastJudge, Judge, SaxonDesk, SaxonJudge
+from gateway.ubl.file_ports import Files, Kept
 from gateway.ubl.layer_sources import LayerSource
 from gateway.ubl.packs import PACK_FILE, Pack, read_checked, read_pack
 from gateway.ubl.rulesets import Catalogue, Layer, RuleSet, UnknownRuleSetError, read_catalogue
@@ -37,38 +37,6 @@ from gateway.ubl.texts import RuleText, read_texts
 from gateway.ubl.xsd import XSDSchema
 
 CATALOGUE_FILE = "rule-sets.toml"
-
-
-class Files(Protocol):
-    """A folder, read by somebody who may."""
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a file below the folder. Raises `OSError`."""
-        ...
-
-    def has(self, path: str) -> bool:
-        """Whether there is such a file."""
-        ...
-
-    def file(self, path: str) -> File:
-        """The file itself, for libraries that read schemas by name."""
-        ...
-
-    def folders(self) -> Iterable[str]:
-        """Names of the folders directly below."""
-        ...
-
-
-class Kept(Protocol):
-    """Translations of rules that outlive a process; to lose one costs time only."""
-
-    def get(self, key: str) -> bytes | None:
-        """What was kept under a key."""
-        ...
-
-    def put(self, key: str, data: bytes) -> None:
-        """Keep something; quietly not where that cannot be done."""
-        ...
 
 
 class RuleLibrary:
@@ -93,6 +61,7 @@ class RuleLibrary:
         self._schemas_for: dict[tuple[str, str, str], XSDSchema] = {}
         self._texts: dict[tuple[str, ...], Mapping[str, RuleText]] = {}
         self._loaded: dict[str, frozenset[str]] = {}
+        self._verified: set[str] = set()  # packs whose XSD is what was installed
         self.refused: dict[tuple[str, str], str] = {}
 
     def loaded(self, rules: str) -> frozenset[str]:
@@ -252,8 +221,13 @@ class RuleLibrary:
         path = pack.schema_file(local_name) if pack else None
         if pack is None or path is None or self._packs is None:
             return None
-        path = f"{pack.alias}/{path}"
-        return self._packs.file(path) if self._packs.has(path) else None
+        if not self._packs.has(f"{pack.alias}/{path}"):
+            return None
+        for each in pack.checksums if pack.alias not in self._verified else ():
+            if each.endswith(".xsd"):
+                read_checked(pack, each, self._packs.read)
+        self._verified.add(pack.alias)
+        return self._packs.file(f"{pack.alias}/{path}")
 
 
 def _read_packs(files: Files) -> dict[str, Pack]:

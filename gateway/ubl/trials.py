@@ -9,12 +9,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from random import Random
+from typing import Protocol, TypeVar
 
 from lxml import etree
 
 from gateway import safexml
 from gateway.schematron import Schema
+
+_T = TypeVar("_T")
 
 CHANGES_AT_ONCE = 3
 MAX_GROWN = 400  # elements of a grown document
@@ -29,14 +31,30 @@ _ATTRIBUTES = (
 )  # fmt: skip
 
 
-def mutants(document: etree._Element, random: Random, number: int) -> Iterator[bytes]:
+class Chance(Protocol):
+    """A source of choices, as `random.Random` is one; the caller brings it."""
+
+    def choice(self, _several: Sequence[_T], /) -> _T:
+        """One of several."""
+        ...
+
+    def randint(self, a: int, b: int) -> int:
+        """A number from `a` to `b`."""
+        ...
+
+    def random(self) -> float:
+        """A number from 0 to below 1."""
+        ...
+
+
+def mutants(document: etree._Element, chance: Chance, number: int) -> Iterator[bytes]:
     """Copies of a document, each changed in one to three places."""
     for _ in range(number):
         root = copy.deepcopy(document)
-        for _ in range(random.randint(1, CHANGES_AT_ONCE)):
+        for _ in range(chance.randint(1, CHANGES_AT_ONCE)):
             elements = [one for one in root.iter("*") if one is not root]
             if elements:
-                random.choice(_CHANGES)(random.choice(elements), random)
+                chance.choice(_CHANGES)(chance.choice(elements), chance)
         yield safexml.serialise(root)
 
 
@@ -87,45 +105,45 @@ def _grow(document: etree._Element, steps: list[str]) -> int:
     return added
 
 
-def _drop(node: etree._Element, _random: Random) -> None:
+def _drop(node: etree._Element, _chance: Chance) -> None:
     parent = node.getparent()
     if parent is not None:
         parent.remove(node)
 
 
-def _double(node: etree._Element, _random: Random) -> None:
+def _double(node: etree._Element, _chance: Chance) -> None:
     node.addnext(copy.deepcopy(node))
 
 
-def _write(node: etree._Element, random: Random) -> None:
+def _write(node: etree._Element, chance: Chance) -> None:
     if len(node):
         leaves = [one for one in node.iter("*") if not len(one)]
-        node = random.choice(leaves)
-    node.text = random.choice(_TEXTS)
+        node = chance.choice(leaves)
+    node.text = chance.choice(_TEXTS)
 
 
-def _attribute(node: etree._Element, random: Random) -> None:
-    if node.attrib and random.random() < 0.5:  # noqa: PLR2004 - half of them lose one
-        del node.attrib[random.choice([str(one) for one in node.attrib])]
+def _attribute(node: etree._Element, chance: Chance) -> None:
+    if node.attrib and chance.random() < 0.5:  # noqa: PLR2004 - half of them lose one
+        del node.attrib[chance.choice([str(one) for one in node.attrib])]
     else:
-        name, value = random.choice(_ATTRIBUTES)
+        name, value = chance.choice(_ATTRIBUTES)
         node.set(name, value)
 
 
-def _empty(node: etree._Element, _random: Random) -> None:
+def _empty(node: etree._Element, _chance: Chance) -> None:
     for child in list(node):
         node.remove(child)
     node.text = None
 
 
-def _move(node: etree._Element, random: Random) -> None:
+def _move(node: etree._Element, chance: Chance) -> None:
     """Put a copy somewhere else, where it may not belong."""
     root = node.getroottree().getroot()
     parents = [one for one in root.iter("*") if len(one)]
     if parents:
-        random.choice(parents).append(copy.deepcopy(node))
+        chance.choice(parents).append(copy.deepcopy(node))
 
 
-_CHANGES: tuple[Callable[[etree._Element, Random], None], ...] = (
+_CHANGES: tuple[Callable[[etree._Element, Chance], None], ...] = (
     _drop, _drop, _double, _double, _write, _write, _write, _attribute, _attribute, _empty, _move,
 )  # fmt: skip

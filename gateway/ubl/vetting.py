@@ -7,7 +7,6 @@ What the fast engine refuses, or judges otherwise than Saxon, is Saxon's from th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from random import Random
 
 from lxml import etree
 
@@ -15,11 +14,11 @@ from gateway import safexml, schematron
 from gateway.ubl import trials
 from gateway.ubl.documents import CBC
 from gateway.ubl.engines import FAST, SAXON
+from gateway.ubl.file_ports import Kept
 from gateway.ubl.layer_sources import LayerSource
 from gateway.ubl.packs import LayerCheck
 from gateway.ubl.rulesets import Kind
 
-SEED = 20160419  # any number; the same trials each time
 TRIALS = 60  # changed documents for each layer
 _SHOWN = 3  # rules named in the reason of a difference
 
@@ -30,6 +29,8 @@ def vet(
     documents: Iterable[bytes],
     saxon: schematron.Saxon,
     *,
+    chance: trials.Chance,
+    kept: Kept | None = None,
     accepts: Callable[[etree._Element], bool] = lambda _: True,
     trials_wanted: int = TRIALS,
 ) -> LayerCheck:
@@ -37,18 +38,26 @@ def vet(
 
     An engine may skip what it does not need, or look at it first (XPath 2.0, 2.3.4), so one of two
     may end in an error where the other does not. That counts on documents that their schema
-    `accepts`; the others never get to the rules.
+    `accepts`; the others never get to the rules. The translation goes to `kept`, so that it is made
+    once.
     """
     reference = saxon.compile(source.stylesheet())
     try:
         schema = source.schema()
-        program = schematron.compile_schema(schema)
+        compiled = schematron.translate(schema)
     except (schematron.SchemaError, schematron.UnsupportedError) as refusal:
         said = getattr(refusal, "detail", None) or str(refusal)
         return LayerCheck(layer=source.name, engine=SAXON, reason=said)
+    dumped = compiled.dump()
+    if kept is not None:
+        kept.put(source.checksum(), dumped)
+    # What is tried is what later processes run: the translation as it was kept.
+    program = (schematron.Compiled.load(dumped) or compiled).program(
+        lambda: schematron.careful_program(schema)
+    )
     number, reason, differing = 0, "", 0
     engines = _Engines(program, reference, saxon, accepts)
-    for data in _trials(schema, kind, documents, trials_wanted):
+    for data in _trials(schema, kind, documents, trials_wanted, chance=chance):
         found = engines.compare(data)
         number += found is not None
         if found:
@@ -65,10 +74,14 @@ def vet(
 
 
 def _trials(
-    schema: schematron.Schema, kind: Kind, documents: Iterable[bytes], number: int
+    schema: schematron.Schema,
+    kind: Kind,
+    documents: Iterable[bytes],
+    number: int,
+    *,
+    chance: trials.Chance,
 ) -> Iterable[bytes]:
     """The documents as they are, one grown from the rules, and changed copies of all of them."""
-    random = Random(SEED)  # noqa: S311 - repeatable trials, no secrets
     given = list(documents)
     yield from given
     roots = [safexml.parse_document(data) for data in given]
@@ -77,7 +90,7 @@ def _trials(
         yield safexml.serialise(roots[-1])
     each = max(1, number // max(1, len(roots)))
     for root in roots:
-        yield from trials.mutants(root, random, each)
+        yield from trials.mutants(root, chance, each)
 
 
 def _told(kind: Kind, root: str) -> list[tuple[str, str]]:

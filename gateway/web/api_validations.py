@@ -15,7 +15,6 @@ from gateway.service.validation import report_page, report_value, stored_value
 from gateway.service.validator import ValidationOutcome
 from gateway.web.auth import Answer, Endpoint, Parameter
 from gateway.web.languages import language_of, wanted_type
-from gateway.web.once import Once, run_once
 from gateway.web.parts import PARTS
 from gateway.web.problems import NotAcceptableError, UnsupportedMediaTypeError
 from gateway.web.reading import JSON, instant, word
@@ -46,16 +45,16 @@ async def post(request: web.Request, caller: Caller) -> web.Response:
         raise UnsupportedMediaTypeError("send application/xml or application/json")
     wanted = wanted_type(request, (JSON, HTML, XML))
     gathered = request.app[PARTS].validations.gather()
-
-    async def read(fingerprint: Fingerprint) -> Any:
-        return await read_submission(request, fingerprint, gathered)
-
-    async def act(given: Any, _: Once) -> web.Response:
-        await read_document(given)
-        return await _judge(request, gathered, wanted)
-
+    # Nothing happens that may happen once only, and nothing is kept: no idempotency key is claimed.
+    unused = Fingerprint(
+        method=request.method,
+        path=request.path_qs,
+        organisation=caller.organisation.id,
+        content_type=request.content_type,
+    )
     try:
-        return await run_once(request, caller, read, act)
+        await read_document(await read_submission(request, unused, gathered))
+        return await _judge(request, gathered, wanted)
     finally:
         gathered.discard()
 
@@ -117,7 +116,8 @@ ENDPOINTS = (
             _LANGUAGE,
         ),
         bodies=((XML, None), (JSON, SubmissionRequest)),
-        answer=Answer(status=200, shape=ValidationReport),
+        idempotency=False,
+        answer=Answer(status=200, shape=ValidationReport, others=(HTML, XML)),
         problems=(
             "rule_set_unknown",
             "not_judged",
@@ -125,9 +125,7 @@ ENDPOINTS = (
             "not_acceptable",
             "too_large",
             "unsupported_media_type",
-            "request_in_progress",
             "request_timeout",
-            "idempotency_key_reused",
         ),
     ),
     Endpoint(
@@ -137,7 +135,7 @@ ENDPOINTS = (
         scope="documents:read",
         summary="What the rules said of a document",
         query=(_LANGUAGE,),
-        answer=Answer(status=200, shape=StoredValidationResource),
+        answer=Answer(status=200, shape=StoredValidationResource, others=(HTML,)),
         problems=("not_found", "not_acceptable"),
     ),
     Endpoint(

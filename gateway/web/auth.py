@@ -33,11 +33,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an endpoint answers when all went well; a media type alone means bytes."""
+    """What an endpoint answers when all went well; a media type alone means bytes.
+
+    `others` are media types that Accept can ask for instead.
+    """
 
     status: int
     shape: Any = None
     media_type: str = "application/json"
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class Endpoint:
     """One route: who may call it, what it takes and what it answers.
 
     `scope` None admits every valid key. `bodies` maps media types to shapes, None being bytes.
+    `idempotency`: whether a POST takes an idempotency key.
     """
 
     method: Literal["GET", "POST"]
@@ -56,6 +61,7 @@ class Endpoint:
     problems: tuple[str, ...] = ()
     query: tuple[Parameter, ...] = ()
     bodies: tuple[tuple[str, Any], ...] = ()
+    idempotency: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,7 @@ def _parameters(endpoint: Endpoint) -> list[Schema]:
         }
         for parameter in endpoint.query
     ]
-    if endpoint.method == "POST":
+    if endpoint.method == "POST" and endpoint.idempotency:
         found.append(
             {
                 "name": "Idempotency-Key",
@@ -156,7 +156,8 @@ def _responses(endpoint: Endpoint, schemas: dict[Any, Schema]) -> Schema:
 
 def _good(answer: Answer, schemas: dict[Any, Schema]) -> Schema:
     schema = schemas[answer.shape] if answer.shape is not None else {}
-    return {"description": "OK", "content": {answer.media_type: {"schema": schema}}}
+    others = {media_type: {"schema": {"type": "string"}} for media_type in answer.others}
+    return {"description": "OK", "content": {answer.media_type: {"schema": schema}, **others}}
 
 
 OPEN_ENDPOINTS = (

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,7 @@ def main() -> int:
         table.add_column(name)
     failed, told = 0, []
     with tempfile.TemporaryDirectory() as folder:
-        packs = build_packs(RULES, Path(folder))
+        packs = build_packs(RULES, Path(folder) / "packs")
         for run in arguments.runs:
             started = time.monotonic()
             asked = scoring.cases_for(lines, bundled=run.startswith("bundled"))
@@ -75,9 +76,7 @@ def _arguments() -> argparse.Namespace:
     return arguments
 
 
-def _judge(
-    run: str, packs: Path, results: Path, *, jobs: int, asked: Iterable[Any]
-) -> None:
+def _judge(run: str, packs: Path, results: Path, *, jobs: int, asked: Iterable[Any]) -> None:
     """The command as an operator gives it; what it could not judge is told by its own table."""
     rules, engine = run.split()
     chosen = sorted({line["ruleset"] for line in asked})
@@ -85,9 +84,11 @@ def _judge(
     command += ["--rules", rules, "--engine", engine, "--packs", str(packs)]
     command += ["--results", str(results), "--jobs", str(jobs)]
     command += [word for alias in chosen for word in ("--rule-set", alias)]
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    # A cache of its own: what is tried is the translator of this checkout.
+    environment = {**os.environ, "XDG_CACHE_HOME": str(packs.parent / "cache")}
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, env=environment)
     if done.returncode:
-        print(done.stdout)
+        sys.stdout.write(done.stdout)
     if done.returncode not in {0, 2}:
         raise SystemExit(2)
 

@@ -51,9 +51,7 @@ class Score:
 
     def count(self, kind: str, schema: str | None = None) -> int:
         """Cases with a difference of a kind."""
-        return sum(
-            kind in one.kinds for one in self.differences if schema in {None, one.schema}
-        )
+        return sum(kind in one.kinds for one in self.differences if schema in {None, one.schema})
 
 
 def cases_for(lines: Iterable[Mapping[str, Any]], *, bundled: bool) -> list[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,11 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def handlers(packs: Path) -> dict[str, Handler]:
-    return {run: make_case_handler(Setup(packs=packs, policy=policy(run))) for run in RUNS}
+def handlers(packs: Path) -> Iterator[dict[str, Handler]]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Translations of an earlier program are not looked for.
+        patch.setenv("XDG_CACHE_HOME", str(packs.parent / "cache"))
+        yield {run: make_case_handler(Setup(packs=packs, policy=policy(run))) for run in RUNS}
 
 
 def policy(run: str) -> ubl.Policy:
@@ -46,9 +49,7 @@ def lines() -> list[dict[str, Any]]:
     return manifest(shared("rules"))
 
 
-def differences(
-    run: str, handler: Handler, cases: Iterable[Any]
-) -> list[scoring.Difference]:
+def differences(run: str, handler: Handler, cases: Iterable[Any]) -> list[scoring.Difference]:
     cases = list(cases)
     corpus = shared("rules/corpus")
     with engines_muted():

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,24 +58,33 @@ def invoice(number: str = "2026-1", attachment: int = 0) -> bytes:
     return b"".join(pieces)
 
 
-@pytest.fixture
-async def road(
-    tmp_path: Path, local_pki: LocalPKI, sender_leaf: IssuedLeaf, receiver_leaf: IssuedLeaf
+@asynccontextmanager
+async def open_road(
+    folder: Path, local_pki: LocalPKI, leaves: tuple[IssuedLeaf, IssuedLeaf], **options: Any
 ) -> AsyncIterator[Road]:
+    """Both sides, with options of `open_side`."""
     clock = Clock(AT)
     async with AsyncExitStack() as stack:
-        here = await stack.enter_async_context(
-            open_side(tmp_path / "here", sender_leaf, local_pki, clock)
-        )
-        there = await stack.enter_async_context(
-            open_side(tmp_path / "there", receiver_leaf, local_pki, clock)
-        )
+        here, there = [
+            await stack.enter_async_context(
+                open_side(folder / name, leaf, local_pki, clock, **options)
+            )
+            for name, leaf in zip(("here", "there"), leaves, strict=True)
+        ]
         here.line.receiver = there.receiver
         here.directory.found[ParticipantId(RECEIVER)] = found_at(
-            URL, receiver_leaf.certificate, INVOICE, AT
+            URL, leaves[1].certificate, INVOICE, AT
         )
         for side in (here, there):
             await side.store.accounts.add_organisation(ORGANISATION)
         await here.store.participants.add(served(SENDER, INVOICE))
         await there.store.participants.add(served(RECEIVER, INVOICE))
         yield Road(here=here, there=there, clock=clock)
+
+
+@pytest.fixture
+async def road(
+    tmp_path: Path, local_pki: LocalPKI, sender_leaf: IssuedLeaf, receiver_leaf: IssuedLeaf
+) -> AsyncIterator[Road]:
+    async with open_road(tmp_path, local_pki, (sender_leaf, receiver_leaf)) as connected:
+        yield connected

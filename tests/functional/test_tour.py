@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tests.functional.sandbox_process import running_sandbox
 
 pytestmark = pytest.mark.timeout(180)
 
-STEPS = ("push", "lookup", "SBDH", "sign + encrypt", "transmit", "receipt", "inbox")
+STEPS = ("push", "validate", "lookup", "SBDH", "sign + encrypt", "transmit", "receipt", "inbox")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ def test_the_tour_shows_every_step_and_ends_well(tour: Tour) -> None:
         lines = [line for line in said.splitlines() if line.startswith(f" {step} ")]
         assert len(lines) == 4, step
     assert "The first invoice was delivered" in said
+    assert said.count("valid by org.simplerinvoicing:invoice:2.0.3-13") == 3
+    assert said.count("valid by eu.peppol.bis3:invoice:2026.5") == 1
+    assert "Refused: five-mistakes.xml, org.simplerinvoicing:invoice:2.0.3-13, 5 findings" in said
+    for rule in ("BR-07", "BR-NL-3", "BR-CO-09", "BR-61", "BR-CO-16"):
+        assert re.search(rf"^ {rule} +line \d+ ", said, re.MULTILINE), rule
     assert "memory of ap1" in said
     assert "memory of ap2" in said
 

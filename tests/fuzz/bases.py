@@ -55,9 +55,7 @@ def _corpus() -> Iterator[Base]:
         official = line["official"]
         if not official["layers"] or line["kind"] == "mutant":
             continue
-        base = Base(
-            name=line["case"], alias=line["ruleset"], file=RULES / "corpus" / line["file"]
-        )
+        base = Base(name=line["case"], alias=line["ruleset"], file=RULES / "corpus" / line["file"])
         valid, rest = by_alias.setdefault(base.alias, ([], []))
         (valid if official["xsd"] and official["xsd"]["valid"] else rest).append(base)
     for valid, rest in by_alias.values():

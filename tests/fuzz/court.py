@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from gateway import ubl
-from gateway.pool import Setup, build_library
+from gateway.pool import Folder, schemas_folder
 from gateway.schematron.errors import EngineError
 from gateway.schematron.verdict import Verdict
 from gateway.ubl.documents import read_document
@@ -59,7 +59,10 @@ class Court:
     """
 
     def __init__(self, *, packs: Path | None, pairs: Sequence[str]) -> None:
-        self.library = build_library(Setup(packs=packs))
+        # Without kept translations: what is compared is the translator of this checkout.
+        self.library = ubl.RuleLibrary(
+            bundled=Folder(schemas_folder()), packs=Folder(packs) if packs else None
+        )
         self._packs = packs
         self._pairs = pairs
 
@@ -188,9 +191,7 @@ def _engines(
         yield from _apart(first, second, layer, (_said(one), _said(other)))
 
 
-def _rules(
-    heard: dict[Voice, dict[str, Verdict]], judgement: Judgement
-) -> Iterator[Difference]:
+def _rules(heard: dict[Voice, dict[str, Verdict]], judgement: Judgement) -> Iterator[Difference]:
     """Bundled rules beside the official ones: the union of the layers, an error being one of it."""
     judgement.compared[RULES] += 1
     pair = []

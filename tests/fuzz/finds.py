@@ -66,11 +66,15 @@ class Ledger:
         lines = [f"documents: {self.line()}", ""]
         for (pair, schema), number in sorted(self.compared.items()):
             differ = sum(
-                n for (kind, said), n in self.finds.items() if kind == schema and _pair(said) == pair
+                n
+                for (kind, said), n in self.finds.items()
+                if kind == schema and _pair(said) == pair
             )
             lines.append(f"{pair:18} {schema:17} {number:8} compared {differ:6} differences")
         lines.append("")
-        lines += [f"{alias:36} {number:7} documents" for alias, number in sorted(self.by_alias.items())]
+        lines += [
+            f"{alias:36} {number:7} documents" for alias, number in sorted(self.by_alias.items())
+        ]
         lines.append("")
         for (schema, said), number in sorted(self.finds.items()):
             where = f" in {said.layer}" if said.layer else ""

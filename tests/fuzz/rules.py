@@ -44,9 +44,10 @@ def main() -> int:
             _run(arguments, packs, ledger, console)
         except KeyboardInterrupt:
             console.print("stopped")
-    print(ledger.report())
+    told = ledger.report()
     if ledger.finds:
-        print(f"\nwritten to {arguments.finds}")
+        told += f"\n\nwritten to {arguments.finds}"
+    sys.stdout.write(told + "\n")
     return 1 if ledger.found else 0
 
 
@@ -107,7 +108,12 @@ def _run(
                 if console.is_terminal or passed - (told - started) > _NEWS:
                     told = time.monotonic()
                     end = "\r" if console.is_terminal else "\n"
-                    console.print(f"{passed:6.0f} s  {ledger.line()}", end=end, highlight=False, soft_wrap=True)
+                    console.print(
+                        f"{passed:6.0f} s  {ledger.line()}",
+                        end=end,
+                        highlight=False,
+                        soft_wrap=True,
+                    )
                 if passed > arguments.seconds:
                     break
             for done, outcome in pending:

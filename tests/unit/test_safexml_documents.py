@@ -34,7 +34,7 @@ def test_encodings_are_read(data: bytes, encoding: str) -> None:
         (b"%PDF-1.7\n...", "a PDF"),
         (b"PK\x03\x04...", "a zip archive"),
         (b"<a>", "not well-formed"),
-        ("<a>é</a>".encode("latin-1"), "not well-formed"),
+        ("<a>é</a>".encode("latin-1"), "the bytes of the XML are not UTF-8"),
         (b'<?xml version="1.0" encoding="utf-7"?><a/>', "'utf-7'"),
         (b'<?xml version="1.0" encoding="zip"?><a/>', "'zip'"),
         (b'<?xml version="1.0" encoding="iso-8859-99"?><a/>', "ISO-8859-99"),

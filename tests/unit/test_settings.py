@@ -66,11 +66,13 @@ def test_the_environment_overrides_and_carries_the_secret(folder: Path) -> None:
     found = load(
         folder,
         PEPPOL_GATEWAY_WORKER_CONCURRENCY="3",
+        PEPPOL_GATEWAY_VALIDATION_WORKERS="2",
         PEPPOL_GATEWAY_SMP_PASSWORD="from outside",
         PEPPOL_GATEWAY_API_PUBLIC_URL="http://api.example",
         OTHER="x",
     )
     assert found.worker.concurrency == 3
+    assert found.validation.workers == 2
     assert found.smp_password == "from outside"
     assert found.api.public_url == "http://api.example"
 
@@ -106,6 +108,11 @@ def test_the_environment_may_hold_several_values(folder: Path) -> None:
         ("[api]", "[api]\n[", "is not TOML"),
         ("[api]", '[tls]\ncertificate = "ap.pem"\n[api]', "go together"),
         ("[smp]", '[smp]\nlisten = "127.0.0.1:1"', "the role smp needs it"),
+        ("[api]", "[validation]\nworkers = 0\n[api]", "workers must be at least 1"),
+        ("[api]", "[validation]\nmemory_mb = 0\n[api]", "memory_mb must be greater than 0"),
+        ("[api]", "[validation]\nshadow_percent = 101\n[api]", "from 0 to 100"),
+        ("[api]", "[validation]\nsync_validation_ms = -1\n[api]", "must not be negative"),
+        ("[api]", '[validation]\nengine = "java"\n[api]', "java"),
     ],
 )
 def test_each_fault_is_named(folder: Path, old: str, new: str, fault: str) -> None:

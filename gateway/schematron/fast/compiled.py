@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import marshal
 import pickle
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,10 @@ class Compiled:
 
     def program(self, careful: Callable[[], Program] | None) -> Program:
         """The program; `careful` makes the one that judges again what ends in an error."""
-        scope: dict[str, Any] = {**RUNTIME, **self.constants}
+        scope: dict[str, Any] = dict(RUNTIME)
+        for name, value in self.constants.items():
+            # Names of nodes are found by identity, which they lose where they are kept.
+            scope[name] = sys.intern(value) if type(value) is str else value
         # The source was ours: of the schema it held nothing but what `repr` wrote.
         exec(marshal.loads(self.code), scope)  # noqa: S102, S302
         patterns = tuple(tuple(_rule(rule, scope) for rule in rules) for rules in self.patterns)
