@@ -107,7 +107,7 @@ def test_every_file_has_its_line_in_the_architecture() -> None:
 
 def test_the_project_speaks_of_itself_alone() -> None:
     words = re.compile(
-        r"/work/|/tmp/venv|\.library|pypi\.org|repo1\.maven|registry\.npmjs", re.IGNORECASE
+        r"/work/|/tmp/venv|/\.library|pypi\.org|repo1\.maven|registry\.npmjs", re.IGNORECASE
     )
     texts = [*EVERYTHING, *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("*.toml")]
     found = [

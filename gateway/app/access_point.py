@@ -167,6 +167,17 @@ def _judge(parts: Parts, store: Store, admission: Admission) -> Judge:
     )
 
 
+def _submitter(parts: Parts, store: Store, admission: Admission) -> Submitter:
+    return Submitter(
+        submissions=store.submissions,
+        participants=store.participants,
+        payloads=store.payloads,
+        admission=admission,
+        clock=parts.clock,
+        ids=parts.ids,
+    )
+
+
 def _api(
     parts: Parts, store: Store, *, validator: Validator, admission: Admission
 ) -> web.Application:
@@ -177,26 +188,9 @@ def _api(
             access=Access(
                 accounts=store.accounts, clock=parts.clock, ids=parts.ids, environment=environment
             ),
-            submitter=Submitter(
-                submissions=store.submissions,
-                participants=store.participants,
-                payloads=store.payloads,
-                admission=admission,
-                clock=parts.clock,
-                ids=parts.ids,
-            ),
-            validations=Validations(
-                validator=validator,
-                documents=store.documents,
-                payloads=store.payloads,
-                clock=parts.clock,
-            ),
-            documents=Documents(
-                index=store.documents,
-                submissions=store.submissions,
-                payloads=store.payloads,
-                clock=parts.clock,
-            ),
+            submitter=_submitter(parts, store, admission),
+            validations=_validations(parts, store, validator),
+            documents=_documents(parts, store),
             inbox=Inbox(index=store.documents, clock=parts.clock),
             idempotency=Idempotency(store=store.idempotency, clock=parts.clock),
             lookup=parts.lookup,
@@ -212,4 +206,22 @@ def _api(
                 document_bytes=settings.max_document_bytes, requests=settings.max_in_flight
             ),
         )
+    )
+
+
+def _validations(parts: Parts, store: Store, validator: Validator) -> Validations:
+    return Validations(
+        validator=validator,
+        documents=store.documents,
+        payloads=store.payloads,
+        clock=parts.clock,
+    )
+
+
+def _documents(parts: Parts, store: Store) -> Documents:
+    return Documents(
+        index=store.documents,
+        submissions=store.submissions,
+        payloads=store.payloads,
+        clock=parts.clock,
     )

@@ -134,7 +134,14 @@ class Run:
                 title=self.rule_library.catalogue.kinds[rule_set.kind].title,
                 release=rule_set.release,
                 engine="+".join(
-                    sorted({one.engine for one in self._results if one.name in self._verdicts})
+                    sorted(
+                        {
+                            engine
+                            for one in self._results
+                            if one.name in self._verdicts
+                            for engine in one.engine.split("+")
+                        }
+                    )
                 ),
             )
         self.rule_library.clear()

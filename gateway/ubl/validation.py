@@ -47,6 +47,10 @@ class Validation:
         decided = self._library.decide(chosen, self._policy.rules)
         rules = BUNDLED if decided == BUNDLED else OFFICIAL
         self._library.judges(chosen, rules, self._policy.engine)
+        for root in self._library.catalogue.kinds[chosen.kind].names():
+            schema = self._library.schema(chosen, root, rules)
+            if schema is not None:
+                schema.load()
 
     def validate(self, data: bytes, *, at: datetime, rule_set: str | None = None) -> Report:
         """The report on a document that is processed at a moment, see `examine`."""

@@ -49,6 +49,10 @@ class XSDSchema:
     def __init__(self, file: File) -> None:
         self._file = file
 
+    def load(self) -> None:
+        """Compile now what `judge` would compile with its first document."""
+        assert self._libxml2 is not None
+
     def judge(self, root: etree._Element) -> tuple[SchemaFault, ...]:
         """What is wrong with a document; nothing where it is valid."""
         if len(root) > MANY:
