@@ -56,3 +56,8 @@ def _union(verdicts: Iterable[Verdict]) -> tuple[set[tuple[str, str]], str | Non
         failed |= verdict.failed
         error = error or verdict.error
     return failed, error
+
+
+def joined(engines: Iterable[str]) -> str:
+    """The names of all engines that took part, each once."""
+    return "+".join(sorted({name for one in engines for name in one.split("+")}))

@@ -11,7 +11,7 @@ import msgspec
 from gateway.schematron import Verdict
 from gateway.ubl import findings, notices
 from gateway.ubl.choices import BOTH, BUNDLED, OFFICIAL
-from gateway.ubl.comparing import blocks, compare, is_shadowed
+from gateway.ubl.comparing import blocks, compare, is_shadowed, joined
 from gateway.ubl.documents import Document
 from gateway.ubl.engines import FAST, SAXON, CannotJudgeError, Judge
 from gateway.ubl.notices import Notice
@@ -133,16 +133,7 @@ class Run:
                 alias=rule_set.alias,
                 title=self.rule_library.catalogue.kinds[rule_set.kind].title,
                 release=rule_set.release,
-                engine="+".join(
-                    sorted(
-                        {
-                            engine
-                            for one in self._results
-                            if one.name in self._verdicts
-                            for engine in one.engine.split("+")
-                        }
-                    )
-                ),
+                engine=joined(one.engine for one in self._results if one.name in self._verdicts),
             )
         self.rule_library.clear()
         return Examination(

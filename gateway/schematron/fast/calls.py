@@ -54,7 +54,7 @@ def _test(form: str) -> Callable[[Translator, _Arguments, Scope], Code]:
 def _exists(form: str) -> Callable[[Translator, _Arguments, Scope], Code]:
     def make(g: Translator, arguments: _Arguments, scope: Scope) -> Code:
         code = g.expr(arguments[0], scope)
-        there = {"1": "True", "?": f"{code.source} is not None", "*": f"len({code.source}) > 0"}
+        there = {"1": "True", "?": f"{code.source} is not None", "*": f"bool({code.source})"}
         return Code(form.format(f"({there[code.many]})"), "boolean", "1")
 
     return make

@@ -21,6 +21,7 @@ from gateway.schematron.fast.contexts import (
 from gateway.schematron.fast.forbidden import forbidden_paths
 from gateway.schematron.fast.functions import let
 from gateway.schematron.fast.generator import Generator
+from gateway.schematron.fast.lazy import lazily
 from gateway.schematron.fast.matching import Alternative
 from gateway.schematron.fast.memos import count_uses, repeated_paths
 from gateway.schematron.fast.normalise import AT_DOCUMENT, Normaliser
@@ -81,8 +82,9 @@ class _Compiler:
         g = self._g
         slots = ", ".join(g.slot_functions)
         source = "\n".join([*g.lines, f"SLOTS = ({slots}{',' if slots else ''})"])
+        code = lazily(source) if g.careful else source
         return Compiled(
-            code=marshal.dumps(compile(source, "<rules>", "exec")),
+            code=marshal.dumps(compile(code, "<rules>", "exec")),
             constants=g.constants,
             patterns=written,
             flags=tuple(self._flags),

@@ -181,7 +181,7 @@ def _index(g: Translator, base: Expression, predicate: Expression) -> Code | Non
             pass
         case _:
             return None
-    if not is_closed(base) or variables_of(field) or not uses_context(field):
+    if g.careful or not is_closed(base) or variables_of(field) or not uses_context(field):
         return None
 
     def make() -> Code:

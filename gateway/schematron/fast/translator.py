@@ -20,6 +20,7 @@ class Translator(Protocol):
     user_functions: dict[str, Function]
     keys: dict[str, tuple[Expression, Expression]]
     variants: dict[Any, tuple[str, Code]]
+    careful: bool
 
     def fresh(self, prefix: str) -> str:
         """A new name."""

@@ -39,5 +39,7 @@ def test_no_state_word_is_in_both_directions() -> None:
 
 
 def test_a_list_reads_no_blob() -> None:
-    assert {column.name for column in DOCUMENT_COLUMNS} < {one.name for one in document.columns}
+    picked = {"rule_set", "errors", "warnings"}  # out of validation_detail, by the database
+    names = {column.name for column in DOCUMENT_COLUMNS}
+    assert names - picked < {one.name for one in document.columns}
     assert "validation_detail" not in {column.name for column in DOCUMENT_COLUMNS}
