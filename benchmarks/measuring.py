@@ -41,7 +41,9 @@ def interleaved(steps: Mapping[str, Step], *, seconds: float) -> dict[str, float
     return {name: statistics.median(taken) / 1e6 for name, taken in samples.items()}
 
 
-def in_blocks(steps: Mapping[str, Step], *, seconds: float, block: float = 0.25) -> dict[str, float]:
+def in_blocks(
+    steps: Mapping[str, Step], *, seconds: float, block: float = 0.25
+) -> dict[str, float]:
     """Median CPU milliseconds of each step at its own pace: blocks of one step, in turns.
 
     For rates: a step that alternates with a larger one finds the processor's caches cold.

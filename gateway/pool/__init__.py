@@ -9,6 +9,7 @@ limit, and one that grew too large is replaced. Plain values pass, never trees.
 from __future__ import annotations
 
 from gateway.pool.cases import Case, CaseResult
+from gateway.pool.collecting import uncollected
 from gateway.pool.errors import JobCrashedError, JobTimeoutError, PoolError, WorkerStartError
 from gateway.pool.folders import (
     PACKS_VARIABLE,
@@ -51,4 +52,5 @@ __all__ = [
     "open_validator",
     "packs_folder",
     "schemas_folder",
+    "uncollected",
 ]

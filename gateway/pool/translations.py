@@ -26,6 +26,7 @@ class Translations:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or _cache_folder()
+        program_digest()  # of the files as they are while this process loads them
 
     def get(self, key: str) -> bytes | None:
         """What was kept under a key for this very program."""

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from gateway.errors import GatewayError
+from gateway.pool.collecting import uncollected
 from gateway.pool.muting import engines_muted
 
 READY, DONE, FAILED, BROKEN = "ready", "done", "failed", "broken"
@@ -49,7 +50,8 @@ def _load(factory: str) -> Callable[..., Any]:
 
 def _answer(call: Callable[[], Any]) -> tuple[str, Any]:
     try:
-        return DONE, call()
+        with uncollected():
+            return DONE, call()
     except GatewayError as error:
         return FAILED, error
     except Exception:  # noqa: BLE001 - a bug over one document is told, the worker goes on

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gateway.schematron.fast.codes import (
     NUMBERS,
     STRINGS,
@@ -29,6 +31,7 @@ _FUNCTIONS = {
     ">": "is_more",
     ">=": "is_not_less",
 }
+_NUMBER = re.compile(r"[0-9]{1,15}(?:\.0)?")
 _TEXTS = STRINGS | {"node"}
 
 
@@ -75,6 +78,11 @@ def _texts(g: Translator, operator: str, left: Code, right: Code) -> str:
             left, right = right, left
         if right.constant is not None:
             return _membership(g, left, right.constant)
+        if left.many == "*" and right.many != "*":
+            left, right = right, left
+        if left.many != "*" and right.many == "*":
+            # A value that is missing is `None`, which no list of strings holds.
+            return f"({_strings(left).source} in {_strings(right).source})"
     return _values(operator, _strings(left), _strings(right))
 
 
@@ -87,7 +95,7 @@ def _membership(g: Translator, left: Code, allowed: tuple[str, ...]) -> str:
             return f"equals({left.source}, {literal})"
         return f"({literal} in {left.source})"
     tokens = g.constant(frozenset(allowed))
-    if left.many == "1":
+    if left.many != "*":
         return f"({_scalar(left)} in {tokens})"
     return f"one_of({as_list(_strings(left))}, {tokens})"
 
@@ -115,6 +123,8 @@ def _numbers(operator: str, left: Code, right: Code) -> str:
 
 
 def _doubled(code: Code) -> Code:
+    if code.source.isdecimal():
+        return Code(f"{code.source}.0", "double", "1")
     if code.many == "1":
         return Code(f"float({code.source})", "double", "1")
     if code.many == "?":
@@ -143,6 +153,8 @@ def _values(operator: str, left: Code, right: Code) -> str:
         return f"({left.source} {sign} {right.source})"
     if left.many != "*" and right.many != "*":
         return f"{_FUNCTIONS[operator]}({left.source}, {right.source})"
+    if right.many == "1" and _NUMBER.fullmatch(right.source):
+        return f"any([v {sign} {right.source} for v in {as_list(left)}])"
     if right.many == "1":
         return f"any([v {sign} w for w in ({right.source},) for v in {as_list(left)}])"
     if left.many == "1":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import marshal
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.schematron.fast.codes import Code
@@ -19,7 +20,8 @@ from gateway.schematron.fast.contexts import (
     visited,
 )
 from gateway.schematron.fast.forbidden import forbidden_paths
-from gateway.schematron.fast.functions import let
+from gateway.schematron.fast.expressions import asks_the_document
+from gateway.schematron.fast.functions import let, own_names
 from gateway.schematron.fast.generator import Generator
 from gateway.schematron.fast.lazy import lazily
 from gateway.schematron.fast.matching import Alternative
@@ -29,7 +31,7 @@ from gateway.schematron.fast.plans import Flag
 from gateway.schematron.fast.program import Program
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.unsupported import UnsupportedError, where
-from gateway.schematron.model import Assertion, Let, Pattern, Rule, Schema
+from gateway.schematron.model import Assertion, Function, Let, Pattern, Rule, Schema
 from gateway.schematron.xpath import XPathSyntaxError, parse_xpath
 from gateway.schematron.xpath.tree import Expression, Literal
 
@@ -38,7 +40,10 @@ def translate(schema: Schema) -> Compiled:
     """A schema's translation, to be run or kept. Raises `UnsupportedError`."""
     if schema.xpath_1:
         raise UnsupportedError("the rules of XPath 1.0 compatibility")
-    return _Compiler(schema).compiled()
+    try:
+        return _Compiler(schema).compiled()
+    except (RecursionError, MemoryError, SyntaxError) as error:  # Python's own limits
+        raise UnsupportedError("expressions that are nested too deeply") from error
 
 
 def careful_program(schema: Schema) -> Program:
@@ -67,7 +72,8 @@ class _Compiler:
         self._g = Generator(self._uses, careful=careful)
         self._schema_lets = {item.name: f"@{item.name}" for item in schema.lets}
         self._shared: dict[str, str] = {}
-        self._g.reader = self._read_function_expression
+        self._g.reader = self._parse
+        self._g.reader_of = self._function_reader
         self._g.user_functions = {function.name: function for function in schema.functions}
 
     def compiled(self) -> Compiled:
@@ -99,8 +105,17 @@ class _Compiler:
                 raise UnsupportedError(str(error)) from error
         return self._cache[source]
 
-    def _read_function_expression(self, source: str) -> Expression:
-        return Normaliser(self._schema_lets, None).rewrite(self._parse(source))
+    def _function_reader(self, function: Function) -> Callable[[str], Expression]:
+        names, own = {**self._shared, **self._schema_lets}, own_names(function)
+        normaliser = Normaliser({k: v for k, v in names.items() if k not in own}, None)
+
+        def read(source: str) -> Expression:
+            expression = self._parse(source)
+            if asks_the_document(expression):
+                raise UnsupportedError(f"the document in {function.name}, which has no context")
+            return normaliser.rewrite(expression)
+
+        return read
 
     def _lets(self, lets: tuple[Let, ...], names: dict[str, str]) -> None:
         normaliser = Normaliser(names, AT_DOCUMENT)
@@ -197,7 +212,6 @@ class _Compiler:
             slow = g.define("n, M, out", self._lines(read, tests, flagged, lazy=True))
             tried = ["mark = len(out)", "try:", *(f"    {line}" for line in lines)]
             lines = [*tried, "except XPathError:", "    del out[mark:]", f"    {slow}(n, M, out)"]
-        g.reader = self._read_function_expression
         return g.define("n, M, out", lines or ["pass"])
 
     def _flagged(self, tests: dict[int, Expression]) -> frozenset[int]:

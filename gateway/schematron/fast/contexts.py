@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.schematron.fast.codes import Code
+from gateway.schematron.fast.axes import is_plain
+from gateway.schematron.fast.codes import NUMBERS, Code, as_test
+from gateway.schematron.fast.expressions import depends_on_place
 from gateway.schematron.fast.matching import Alternative, Link
 from gateway.schematron.fast.normalise import ANYWHERE, Normaliser
 from gateway.schematron.fast.scope import Scope
@@ -29,7 +31,7 @@ from gateway.schematron.xpath.tree import (
 )
 
 _NAME_CALLS = frozenset(
-    ("not", "name", "local-name", "ends-with", "starts-with", "contains", "true", "false")
+    ("not", "local-name", "ends-with", "starts-with", "contains", "true", "false")
 )
 
 
@@ -66,6 +68,8 @@ def _link(step: Step, *, descendant: bool) -> Link:
 def _filtered(found: Alternative, predicates: tuple[Expression, ...]) -> Alternative:
     if not found.links:
         raise UnsupportedError("a predicate on the document node")
+    if any(map(depends_on_place, predicates)):
+        raise UnsupportedError("a position in a context of several")
     last = found.links[-1]
     more = Link(last.descendant, last.test, (*last.predicates, *predicates), last.attribute)
     return Alternative(found.absolute, (*found.links[:-1], more))
@@ -104,10 +108,14 @@ def predicate_sources(
         ):
             raise UnsupportedError("a predicate above a descendant step of a context")
         node = Code("n" + ".p" * back, "node", "1")
-        for predicate in link.predicates:
+        scope = Scope(node, current=Code("n", "node", "1"))
+        for place, predicate in enumerate(link.predicates):
+            if depends_on_place(predicate):
+                by_value.append(_place(g, link, place, normaliser.rewrite(predicate), scope))
+                continue
             for conjunct in _conjuncts(predicate):
                 tests = by_name if _names_only(conjunct) else by_value
-                tests.append(_predicate(g, conjunct, node, normaliser))
+                tests.append(g.test(normaliser.rewrite(conjunct), scope))
     return " and ".join(by_name) or None, " and ".join(by_value) or None
 
 
@@ -115,24 +123,17 @@ def _predicated(links: tuple[Link, ...]) -> bool:
     return any(link.predicates for link in links)
 
 
-def _predicate(g: Translator, predicate: Expression, node: Code, normaliser: Normaliser) -> str:
+def _place(g: Translator, link: Link, place: int, predicate: Expression, scope: Scope) -> str:
+    """A predicate that is, or might be, a position; `place` is how many stand before it."""
+    node = scope.context.source
     match predicate:
-        case Literal(int() as position, "integer"):
-            same = f"{node.source}.p.k.get({node.source}.s.name, E)"
-            return f"({same}[{position - 1}:{position}] == [{node.source}])"
-        case Literal(_, kind) if kind != "string":
-            raise UnsupportedError("a number as predicate of a context")
-        case Call("last" | "position" | "count", _):
-            raise UnsupportedError("a position in a context")
-    scope = Scope(node, current=Code("n", "node", "1"))
-    code = (
-        None
-        if isinstance(predicate, Binary | Call | Logic)
-        else g.expr(normaliser.rewrite(predicate), scope)
-    )
-    if code is not None and code.item in {"integer", "decimal", "double", "mixed"}:
-        raise UnsupportedError("a predicate of a context that may be a position")
-    return g.test(normaliser.rewrite(predicate), scope)
+        case Literal(int() as position, "integer") if place == 0 and is_plain(link.test):
+            same = f"{node}.p.k.get({node}.s.name, E)"
+            return f"({same}[{max(0, position - 1)}:{position}] == [{node}])"
+    code = g.expr(predicate, scope)
+    if code.item in NUMBERS | {"mixed"}:
+        raise UnsupportedError("a position in a context")
+    return as_test(code)
 
 
 def _conjuncts(predicate: Expression) -> Iterator[Expression]:
@@ -148,6 +149,8 @@ def _names_only(node: Expression) -> bool:
     match node:
         case Literal(_, "string"):
             return True
+        case Call("ends-with", (Call("name", ()), Literal(str() as end, "string"))):
+            return ":" not in end  # the prefix, which is not the path's, cannot matter
         case Call(name, arguments):
             return name in _NAME_CALLS and all(map(_names_only, arguments))
         case Logic(_, operands):

@@ -30,6 +30,16 @@ CONTEXT_CALLS = frozenset(
     ("normalize-space", "string", "string-length", "number", "name", "local-name", "namespace-uri")
 )
 
+_ARITHMETIC = frozenset(("+", "-", "*", "div", "idiv", "mod", "to"))
+# Functions whose value is no number; of any other it may be one.
+_NO_NUMBERS = frozenset(
+    ("not", "boolean", "exists", "empty", "true", "false", "contains", "starts-with", "ends-with")
+    + ("matches", "string", "normalize-space", "concat", "substring", "substring-before")
+    + ("substring-after", "upper-case", "lower-case", "translate", "replace", "string-join")
+    + ("name", "local-name", "namespace-uri", "tokenize", "codepoints-to-string", "key", "current")
+    + ("xs:string", "xs:boolean", "xs:date")
+)
+
 
 def parts_of(node: Expression) -> tuple[Expression, ...]:
     """The expressions directly inside."""
@@ -84,6 +94,13 @@ def uses_context(node: Expression) -> bool:
     return any(map(uses_context, parts_of(node)))
 
 
+def asks_the_document(node: Expression) -> bool:
+    """Whether the value depends on which document the context item is in."""
+    if isinstance(node, Root) or (isinstance(node, Call) and node.name == "key"):
+        return True
+    return any(map(asks_the_document, parts_of(node)))
+
+
 @lru_cache(maxsize=_KEPT)
 def is_closed(node: Expression) -> bool:
     """Whether the value depends on the document alone. Unique names of lets begin with `@`."""
@@ -112,6 +129,32 @@ def is_position(predicate: Expression) -> bool:
             return _mentions_position(left) or _mentions_position(right)
         case Call(_, operands) | Logic(_, operands):
             return any(map(_mentions_position, operands))
+    return False
+
+
+def depends_on_place(predicate: Expression) -> bool:
+    """Whether a predicate is about the position in the list, or may turn out to be a number."""
+    return is_position(predicate) or _may_be_number(predicate)
+
+
+def _may_be_number(node: Expression) -> bool:
+    match node:
+        case Variable() | Negation():
+            return True
+        case Call(name, _):
+            return name not in _NO_NUMBERS
+        case Binary(operator, _, _):
+            return operator in _ARITHMETIC
+        case TypeTest(kind, _, _):
+            return kind != "castable"
+        case Path(_, last) | Loop("for", _, _, last) | Filter(last, _):
+            return _may_be_number(last)
+        case Conditional(_, yes, no):
+            return _may_be_number(yes) or _may_be_number(no)
+        case Sequence(items):
+            return any(map(_may_be_number, items))
+        case Literal(_, kind):
+            return kind != "string"
     return False
 
 

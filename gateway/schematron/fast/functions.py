@@ -59,7 +59,9 @@ def _variant(g: Translator, function: Function, arguments: list[Code]) -> tuple[
         for parameter, argument, code in zip(function.parameters, names, arguments, strict=True)
     }
     scope = Scope(_NOWHERE, variables)
+    outer, g.reader = g.reader, g.reader_of(function)
     lines, results = _body(g, function, function.body, scope)
+    g.reader = outer
     result = _declared(function)
     if result.item == "pending":
         if len({(code.item, code.many) for code in results}) != 1:
@@ -113,6 +115,23 @@ def _body(
     if not body:
         raise UnsupportedError(f"{function.name} may yield nothing")
     return lines, results
+
+
+def own_names(function: Function) -> frozenset[str]:
+    """The names of a function's parameters and variables, which hide those of the schema."""
+    return frozenset(one.name for one in function.parameters) | _let_names(function.body)
+
+
+def _let_names(body: Body) -> frozenset[str]:
+    names: frozenset[str] = frozenset()
+    for instruction in body:
+        match instruction:
+            case Let(name=name):
+                names |= {name}
+            case Choose(branches=branches, otherwise=otherwise):
+                names = names.union(*(_let_names(branch) for _, branch in branches))
+                names |= _let_names(otherwise)
+    return names
 
 
 def _returned_text(

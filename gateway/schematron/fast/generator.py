@@ -66,6 +66,7 @@ class Generator:
         self.user_functions: dict[str, Function] = {}
         self.keys: dict[str, tuple[Expression, Expression]] = {}
         self.reader: Callable[[str], Expression]
+        self.reader_of: Callable[[Function], Callable[[str], Expression]]
         self.variants: dict[Any, tuple[str, Code]] = {}
 
     def read(self, source: str) -> Expression:

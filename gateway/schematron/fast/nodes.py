@@ -232,6 +232,17 @@ class Document:
         return found
 
 
+def ordered(nodes: Any) -> Any:
+    """The same as `in_order`, cheap where all is well. A list that ends in an error stays so."""
+    if type(nodes) is list:
+        last = -1
+        for node in nodes:
+            if node.o <= last:
+                return in_order(nodes)
+            last = node.o
+    return nodes
+
+
 def in_order(nodes: Iterable[Any]) -> list[Any]:
     """Each node once, in document order."""
     return [node for _, node in sorted({node.o: node for node in nodes}.items())]

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gateway.schematron.fast.expressions import CONTEXT_CALLS, is_position, variables_of
+from gateway.schematron.fast.expressions import CONTEXT_CALLS, depends_on_place, variables_of
 from gateway.schematron.xpath.tree import (
     Binary,
     Call,
@@ -105,7 +105,7 @@ class Normaliser:
             anchored = Path(_HERE[depth], bare)
         elif depth == 1 and bare == Step("parent", "node()"):
             anchored = _ROOT_ELEMENT
-        if any(is_position(predicate) for predicate in step.predicates):
+        if any(depends_on_place(predicate) for predicate in step.predicates):
             predicates = tuple(self._visit(each, None, bound) for each in step.predicates)
             kept = Step(step.axis, step.test, predicates)
             return Path(anchored.base, kept) if isinstance(anchored, Path) else kept
@@ -122,7 +122,7 @@ class Normaliser:
             if climbed == depth:
                 return _ROOT_ELEMENT
         if isinstance(step, Step):
-            if any(is_position(predicate) for predicate in step.predicates):
+            if any(depends_on_place(predicate) for predicate in step.predicates):
                 predicates = tuple(self._visit(each, None, bound) for each in step.predicates)
                 return Path(left, Step(step.axis, step.test, predicates))
             return self._filters(Path(left, Step(step.axis, step.test)), step.predicates, bound)
@@ -151,7 +151,7 @@ def _joins(step: Expression) -> bool:
     # `//X` and `//(X | Y)` are descendant steps unless a predicate counts positions.
     match step:
         case Step("child" | "attribute", _, predicates):
-            return not any(is_position(predicate) for predicate in predicates)
+            return not any(depends_on_place(predicate) for predicate in predicates)
         case Binary("union", left, right):
             return _joins(left) and _joins(right)
     return False

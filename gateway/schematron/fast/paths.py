@@ -5,20 +5,31 @@ from __future__ import annotations
 
 from gateway.schematron.fast.axes import axis, is_plain, name_test
 from gateway.schematron.fast.codes import NUMBERS, Code, as_list, as_number, as_test
-from gateway.schematron.fast.expressions import is_closed, is_position, uses_context, variables_of
+from gateway.schematron.fast.expressions import (
+    depends_on_place,
+    is_closed,
+    is_position,
+    uses_context,
+    variables_of,
+)
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.translator import Translator
 from gateway.schematron.fast.unsupported import UnsupportedError
 from gateway.schematron.xpath.tree import (
     Binary,
     Call,
+    Conditional,
+    ContextItem,
     Expression,
     Filter,
     Literal,
     Logic,
+    Loop,
     Path,
     Root,
+    Sequence,
     Step,
+    Variable,
 )
 
 _ORDERED = frozenset(("child", "attribute", "self"))
@@ -61,12 +72,50 @@ def _path(g: Translator, base: Expression, step: Expression, scope: Scope) -> Co
         function = "two" if len(chain) == 2 else "three"  # noqa: PLR2004
         return Code(f"{function}({scope.context.source}, {names})", "node", "*")
     left = g.expr(base, scope)
-    if left.item == "node" and left.many == "*" and isinstance(step, Step) and not step.predicates:
+    if left.item == "node" and left.many == "*" and isinstance(step, Step):
+        return _from_many(g, base, left, step, scope)
+    return _each(g, left, step, scope)
+
+
+def _from_many(g: Translator, base: Expression, left: Code, step: Step, scope: Scope) -> Code:
+    is_text = step.axis == "attribute" or step.test == "text()"
+    if is_text and _may_be_unordered(base):
+        left = Code(f"ordered({left.source})", "node", "*")
+    found = _steps(g, left, step, scope)
+    if step.axis == "child" and found.item == "node" and not _is_level(base):
+        return Code(f"ordered({found.source})", "node", "*")
+    return found
+
+
+def _steps(g: Translator, left: Code, step: Step, scope: Scope) -> Code:
+    if not step.predicates:
         if step.axis == "child" and is_plain(step.test):
             return Code(f"children({left.source}, {g.constant(step.test)})", "node", "*")
         if step.axis == "attribute" and is_plain(step.test):
             return Code(f"attributes({left.source}, {g.constant(step.test)})", "attribute", "*")
     return _each(g, left, step, scope)
+
+
+def _may_be_unordered(node: Expression) -> bool:
+    # Whether the nodes may be out of document order, or one of them there twice.
+    match node:
+        case Variable() | Sequence() | Loop() | Conditional():
+            return True
+        case Filter(base, _):
+            return _may_be_unordered(base)
+        case Call(name, _):
+            return name not in {"key", "current"}
+    return False
+
+
+def _is_level(node: Expression) -> bool:
+    # Whether all nodes are known to be in order and equally deep, so that their children are, too.
+    match node:
+        case ContextItem() | Root() | Step("child" | "attribute" | "self" | "parent", _, _):
+            return True
+        case Path(base, Step("child" | "attribute" | "self" | "parent", _, _)) | Filter(base, _):
+            return _is_level(base)
+    return False
 
 
 def _chain(base: Expression, step: Expression) -> list[str] | None:
@@ -128,7 +177,7 @@ def _step(g: Translator, step: Step, context: Code, scope: Scope) -> Code:
         raise UnsupportedError(f"the axis {step.axis} from a value that is no element")
     code = axis(g, step, context.source)
     for predicate in step.predicates:
-        if step.axis not in {"child", "attribute", "descendant"} and is_position(predicate):
+        if step.axis not in {"child", "attribute", "descendant"} and depends_on_place(predicate):
             raise UnsupportedError(f"a position on the axis {step.axis}")
         code = _filter(g, code, predicate, scope)
     return code
@@ -210,4 +259,8 @@ def sets(g: Translator, node: Binary, scope: Scope) -> Code:
         raise UnsupportedError(f"{node.operator} of {left.item} and {right.item}")
     if node.operator != "union":
         raise UnsupportedError(node.operator)
-    return Code(f"union({as_list(left)}, {as_list(right)})", "node", "*")
+    sources = [
+        f"ordered({as_list(code)})" if _may_be_unordered(operand) else as_list(code)
+        for operand, code in ((node.left, left), (node.right, right))
+    ]
+    return Code(f"union({', '.join(sources)})", "node", "*")

@@ -20,6 +20,8 @@ class Translator(Protocol):
     user_functions: dict[str, Function]
     keys: dict[str, tuple[Expression, Expression]]
     variants: dict[Any, tuple[str, Code]]
+    reader: Callable[[str], Expression]
+    reader_of: Callable[[Function], Callable[[str], Expression]]
     careful: bool
 
     def fresh(self, prefix: str) -> str:

@@ -11,6 +11,8 @@ from gateway.schematron.xpath.tree import Literal
 
 _KIND_TESTS = frozenset(("node", "text", "comment", "processing-instruction"))
 
+_MAX_DIGITS = 1000
+
 
 def is_kind_test(name: str) -> bool:
     """Whether `name(` begins a node test, not a function call."""
@@ -33,7 +35,9 @@ def expanded(name: str, namespaces: Mapping[str, str]) -> str:
 
 
 def number_literal(text: str) -> Literal:
-    """An integer, a decimal or, with an exponent, a double."""
+    """An integer, a decimal or, with an exponent, a double. Raises `XPathSyntaxError`."""
+    if len(text) > _MAX_DIGITS:
+        raise XPathSyntaxError("a number is too long")
     if "e" in text.lower():
         return Literal(float(text), "double")
     if "." in text:
