@@ -7,11 +7,13 @@ disk, and only files of rules, schemas and examples are read, each and all toget
 
 from __future__ import annotations
 
+import lzma
 import os
 import posixpath
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,15 @@ MAX_FILE = 32 << 20  # bytes of one file; the largest stylesheet has 1.2 MB
 MAX_READ = 512 << 20  # bytes of all files together
 _ENDINGS = (".xslt", ".xsl", ".sch", ".xsd", ".xml")
 _ZIPS = (".zip", ".jar")
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
 _INCLUDE = re.compile(rb"<(?:\w+:)?include\s[^>]*?href\s*=\s*[\"']([^\"']+)[\"']")
 
 
@@ -103,7 +114,7 @@ class _Archive:
             try:
                 with self._archive.open(path) as file:
                     data = self._meter.add(path, file.read(MAX_FILE + 1))
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            except _BROKEN as error:
                 raise ubl.PackError(f"{path[:200]} in {self._name} cannot be read") from error
             self._kept[path] = data
         return self._kept[path]

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -47,6 +49,7 @@ class Host:
         self._context = multiprocessing.get_context(method)
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._over = threading.Event()
 
     @property
     def pid(self) -> int | None:
@@ -55,6 +58,8 @@ class Host:
 
     def start(self) -> None:
         """Have a worker that is ready. Raises `WorkerStartError`, or what its factory raised."""
+        if self._over.is_set():
+            raise WorkerStartError("the pool of workers is closed")
         if self._process is not None and self._process.is_alive():
             return
         self.stop()
@@ -65,6 +70,9 @@ class Host:
         process.start()
         theirs.close()
         self._process, self._connection = process, ours
+        if self._over.is_set():
+            self.kill()
+            raise WorkerStartError("the pool of workers is closed")
         try:
             word, what = self._receive(self._limits.start_seconds)
         except (_DiedError, TimeoutError) as error:
@@ -100,6 +108,16 @@ class Host:
         if self._process is not None:
             self._process.join(_GOODBYE)
         self.kill()
+
+    def end(self) -> None:
+        """No more jobs; one at work ends now. For any thread, the others are for the one that runs.
+
+        Who runs the job sees its worker gone, and lets go of it.
+        """
+        self._over.set()
+        if (process := self._process) is not None:
+            with suppress(ValueError):  # let go of in this very moment
+                process.kill()
 
     def kill(self) -> None:
         """End the worker now."""

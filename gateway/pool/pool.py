@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
+from gateway.pool.errors import WorkerStartError
 from gateway.pool.host import Host, Limits
 
 # Never `fork`: a child of a process that used Saxon dies at once. The fork server is a clean
@@ -35,6 +36,7 @@ class Pool:
         self._hosts = [
             Host(factory, arguments, limits=limits, method=method) for _ in range(workers)
         ]
+        self._is_closed = False
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="pool")
         self._idle: asyncio.LifoQueue[Host] = asyncio.LifoQueue()
         for host in self._hosts:
@@ -69,6 +71,9 @@ class Pool:
         A caller that is cancelled leaves at once; its worker ends the job and is free again.
         """
         host = await self._idle.get()
+        if self._is_closed:
+            self._idle.put_nowait(host)  # for the next in line, who is told the same
+            raise WorkerStartError("the pool of workers is closed")
         loop = asyncio.get_running_loop()
         working = loop.run_in_executor(self._threads, host.run, job)
         working.add_done_callback(lambda ended: self._release(host, ended))
@@ -76,9 +81,12 @@ class Pool:
 
     async def close(self) -> None:
         """End all workers, also those at work."""
+        self._is_closed = True
+        for host in self._hosts:
+            host.end()
+        await asyncio.to_thread(self._threads.shutdown)
         for host in self._hosts:
             await asyncio.to_thread(host.kill)
-        await asyncio.to_thread(self._threads.shutdown)
 
     def _release(self, host: Host, ended: asyncio.Future[Any]) -> None:
         if not ended.cancelled():

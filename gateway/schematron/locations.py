@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -114,13 +115,6 @@ def _named_children(parent: etree._Element) -> dict[str, list[_Child]]:
     return found
 
 
-def _nth(parent: etree._Element, index: int) -> etree._Element:
-    for position, child in enumerate(parent.iterchildren(etree.Element)):
-        if position == index:
-            return child
-    raise IndexError(index)
-
-
 def parse_place(text: str) -> Place:
     """Read child positions such as `/0/3/1` or `/0/3/@unitCode`; the first is the root's own 0."""
     parts = _PLACE.fullmatch(text)
@@ -138,30 +132,49 @@ def format_place(place: Place) -> str:
     return elements + (f"/@{place.attribute}" if place.attribute else "")
 
 
+class XPaths:
+    """XPaths of many places of one document, in the form of the ISO skeleton."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self._root = root
+        self._children: dict[etree._Element, list[tuple[etree._Element, str]]] = {}
+
+    def xpath(self, place: Place) -> str:
+        """As `xpath_of`."""
+        if place.path is None:
+            return "/"
+        steps = "".join(self._steps(place.path))
+        if place.attribute is None:
+            return steps
+        name = etree.QName(place.attribute)
+        if name.namespace is None:
+            return f"{steps}/@{name.localname}"
+        uri = f"namespace-uri()='{name.namespace}'"
+        return f"{steps}/@*[local-name()='{name.localname}' and {uri}]"
+
+    def _steps(self, path: tuple[int, ...]) -> Iterator[str]:
+        element = self._root
+        yield _step(element, 1)
+        for index in path:
+            if element not in self._children:
+                self._children[element] = list(_numbered(element))
+            element, step = self._children[element][index]
+            yield step
+
+
+def _numbered(parent: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    seen: Counter[str] = Counter()
+    for child in parent.iterchildren(etree.Element):
+        seen[str(child.tag)] += 1
+        yield child, _step(child, seen[str(child.tag)])
+
+
 def xpath_of(place: Place, root: etree._Element) -> str:
     """The XPath of a place in the form of the ISO skeleton; `/` for the document.
 
     Raises `IndexError` where the document has no such node.
     """
-    if place.path is None:
-        return "/"
-    steps = "".join(_steps(place.path, root))
-    if place.attribute is None:
-        return steps
-    name = etree.QName(place.attribute)
-    if name.namespace is None:
-        return f"{steps}/@{name.localname}"
-    uri = f"namespace-uri()='{name.namespace}'"
-    return f"{steps}/@*[local-name()='{name.localname}' and {uri}]"
-
-
-def _steps(path: tuple[int, ...], root: etree._Element) -> Iterator[str]:
-    element = root
-    yield _step(element, 1)
-    for index in path:
-        element = _nth(element, index)
-        before = element.itersiblings(str(element.tag), preceding=True)
-        yield _step(element, 1 + len(list(before)))
+    return XPaths(root).xpath(place)
 
 
 def _step(element: etree._Element, position: int) -> str:

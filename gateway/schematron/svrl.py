@@ -16,9 +16,9 @@ from gateway.schematron.iso_texts import rule_id, severity
 from gateway.schematron.locations import (
     Locations,
     Place,
+    XPaths,
     format_place,
     parse_place,
-    xpath_of,
 )
 from gateway.schematron.sources import SVRL
 from gateway.schematron.stylesheet import PLACE_PATH
@@ -67,6 +67,7 @@ def write_svrl(failures: Iterable[Failure], root: etree._Element, *, title: str 
     """
     report = etree.Element(_S + "schematron-output", nsmap={"svrl": SVRL, "place": PLACE})
     report.set("title", title)
+    xpaths = XPaths(root)
     for failure in failures:
         place = Place(path=failure.path, attribute=failure.attribute)
         element = etree.SubElement(report, _S + "failed-assert")
@@ -74,7 +75,7 @@ def write_svrl(failures: Iterable[Failure], root: etree._Element, *, title: str 
             ("id", failure.rule),
             ("flag", failure.flag),
             ("test", failure.test),
-            ("location", xpath_of(place, root)),
+            ("location", xpaths.xpath(place)),
             (PLACE_PATH, format_place(place)),
         ):
             element.set(name, value)

@@ -59,9 +59,10 @@ def _said(root: etree._Element, name: str) -> str | None:
     """The text of a child; the reports of the network have it in a namespace of their own."""
     namespace = etree.QName(root).namespace
     for tag in (f"{CBC}{name}", f"{{{namespace}}}{name}" if namespace else name):
-        text = root.findtext(tag)
-        if text is not None:
-            return str(text)
+        found = root.find(tag)
+        if found is not None:
+            # All of its text: a comment may stand within.
+            return "".join([found.text or "", *(inner.tail or "" for inner in found)])
     return None
 
 

@@ -79,7 +79,11 @@ class FastJudge:
 
     def judge(self, document: Document) -> Verdict:
         """The layer's verdict on a document. Raises `CannotJudgeError`."""
-        return self._program.judge(self._desk.laid_out(document))
+        laid_out = self._desk.laid_out(document)
+        try:
+            return self._program.judge(laid_out)
+        except schematron.UnsupportedDocumentError as error:
+            raise CannotJudgeError(str(error)) from error
 
 
 class SaxonDesk:

@@ -129,6 +129,8 @@ class _Engines:
             return None
         try:
             first = self._program.judge(document)
+        except schematron.UnsupportedDocumentError:
+            return None
         finally:
             document.close()
         second = self._reference.judge(self._saxon.parse(data), root)

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from gateway.schematron.fast.codes import Code, as_number
+from gateway.schematron.fast.codes import UNTYPED, Code, as_number, cast_text
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.translator import Translator
+from gateway.schematron.fast.unsupported import UnsupportedError
 from gateway.schematron.xpath.tree import Binary, Call, Expression, Literal, Negation
 
 _HUNDRED = Literal(100, "integer")
@@ -25,9 +26,10 @@ def arithmetic(g: Translator, node: Binary | Negation, scope: Scope) -> Code:
         amount = as_number(g.expr(cents, scope))
         if amount.item != "double":
             return Code(f"cents({amount.source})", "decimal", amount.many)
-    left, right = as_number(g.expr(node.left, scope)), as_number(g.expr(node.right, scope))
     if node.operator == "to":
-        return Code(f"in_range({left.source}, {right.source})", "integer", "*")
+        first, last = (_whole(g.expr(end, scope)) for end in (node.left, node.right))
+        return Code(f"in_range({first.source}, {last.source})", "integer", "*")
+    left, right = as_number(g.expr(node.left, scope)), as_number(g.expr(node.right, scope))
     item = _item(node.operator, {left.item, right.item})
     if "double" in {left.item, right.item}:
         left, right = _double(left), _double(right)
@@ -40,6 +42,14 @@ def arithmetic(g: Translator, node: Binary | Negation, scope: Scope) -> Code:
     if function == "divide" and item == "double":
         function = "double_divide"
     return Code(f"{function}({left.source}, {right.source})", item, many)
+
+
+def _whole(code: Code) -> Code:
+    if code.item in UNTYPED:
+        return cast_text("to_integer", code, "integer")
+    if code.item != "integer":
+        raise UnsupportedError(f"a range with a value of kind {code.item}")
+    return as_number(code)
 
 
 def _item(operator: str, operands: set[str]) -> str:

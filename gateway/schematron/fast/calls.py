@@ -26,7 +26,7 @@ from gateway.schematron.xpath.tree import Call, Expression, Literal
 
 def call(g: Translator, node: Call, scope: Scope) -> Code:
     """The code of a call. Raises `UnsupportedError` for a function that is not known."""
-    name = node.name.removeprefix("fn:")
+    name = node.name
     if name in g.user_functions:
         return functions.user_call(g, node, scope)
     if name in text_calls.CALLS:

@@ -10,10 +10,10 @@ from gateway.schematron.fast.codes import (
     Code,
     as_decimal,
     as_list,
-    as_number,
     as_optional_text,
     atomized,
     cast_text,
+    single,
 )
 from gateway.schematron.fast.unsupported import UnsupportedError
 
@@ -33,15 +33,13 @@ def cast_to(code: Code, name: str) -> Code:
     """A cast of at most one value to a named type."""
     function, item = CASTS[name]
     if code.item == item:
-        return as_number(code) if item in NUMBERS else code
+        return single(code)
     if code.item in UNTYPED | STRINGS:
         return cast_text(function, code, item)
     if name == "xs:integer" and code.item in {"decimal", "double"}:
-        single = as_number(code)
-        return Code(f"each(whole, {single.source})", "integer", "?")
+        return Code(f"each(whole, {single(code).source})", "integer", "?")
     if name == "xs:double" and code.item in NUMBERS:
-        single = as_number(code)
-        return Code(f"each(float, {single.source})", "double", "?")
+        return Code(f"each(float, {single(code).source})", "double", "?")
     raise UnsupportedError(f"the cast of a value of kind {code.item} to {name}")
 
 
@@ -84,7 +82,7 @@ def converted(code: Code, type_name: str) -> Code:
     if bare in {"item()", "node()", "element()"} or type_name.endswith(("*", "+")):
         return _listed(code, bare)
     if bare == "xs:boolean" and code.item == "boolean":
-        return Code(code.source, "boolean", "1")
+        return code if code.many == "1" else Code(f"required({code.source})", "boolean", "1")
     made = _conversion(code, bare)
     if optional == "?" or made.many == "1":
         return made

@@ -114,9 +114,12 @@ def as_number(code: Code) -> Code:
         return Code(f"each(to_double, {text.source})", "double", "?")
     if code.item not in NUMBERS:
         raise UnsupportedError(f"arithmetic with a value of kind {code.item}")
-    if code.many == "*":
-        return Code(f"only({code.source})", code.item, "?")
-    return code
+    return single(code)
+
+
+def single(code: Code) -> Code:
+    """At most one value; several are an error."""
+    return Code(f"only({code.source})", code.item, "?") if code.many == "*" else code
 
 
 def as_decimal(code: Code) -> Code:
@@ -129,13 +132,11 @@ def as_decimal(code: Code) -> Code:
         case "mixed":
             return Code(f"mixed_decimal({code.source})", "decimal", "?")
         case "decimal" | "integer":
-            single = as_number(code)
-            return Code(single.source, code.item, single.many)
+            return single(code)
         case "double":
-            single = as_number(code)
-            return _mapped("double_to_decimal", single, "decimal")
+            return _mapped("double_to_decimal", single(code), "decimal")
         case "boolean":
-            return _mapped("int", code, "integer")
+            return _mapped("int", single(code), "integer")
     return _mapped("to_decimal", as_optional_text(code), "decimal")
 
 

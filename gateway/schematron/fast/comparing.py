@@ -42,6 +42,11 @@ def comparison(g: Translator, node: Binary, scope: Scope) -> Code:
     if operator in _VALUE:
         operator = _VALUE[operator]
         left, right = _single(left), _single(right)
+        if not left.many == right.many == "1":
+            # Where an operand is missing there is no answer, which is not the same as "false".
+            sides = [Code(name, code.item, "1") for name, code in (("v", left), ("w", right))]
+            holds = f"lambda v, w: {_compare(g, operator, *sides)}"
+            return Code(f"of_both({holds}, {left.source}, {right.source})", "boolean", "?")
     return Code(_compare(g, operator, left, right), "boolean", "1")
 
 

@@ -20,8 +20,7 @@ from gateway.schematron.fast.contexts import (
     visited,
 )
 from gateway.schematron.fast.forbidden import forbidden_paths
-from gateway.schematron.fast.expressions import asks_the_document
-from gateway.schematron.fast.functions import let, own_names
+from gateway.schematron.fast.functions import let, reader
 from gateway.schematron.fast.generator import Generator
 from gateway.schematron.fast.lazy import lazily
 from gateway.schematron.fast.matching import Alternative
@@ -106,16 +105,7 @@ class _Compiler:
         return self._cache[source]
 
     def _function_reader(self, function: Function) -> Callable[[str], Expression]:
-        names, own = {**self._shared, **self._schema_lets}, own_names(function)
-        normaliser = Normaliser({k: v for k, v in names.items() if k not in own}, None)
-
-        def read(source: str) -> Expression:
-            expression = self._parse(source)
-            if asks_the_document(expression):
-                raise UnsupportedError(f"the document in {function.name}, which has no context")
-            return normaliser.rewrite(expression)
-
-        return read
+        return reader(function, {**self._shared, **self._schema_lets}, self._parse)
 
     def _lets(self, lets: tuple[Let, ...], names: dict[str, str]) -> None:
         normaliser = Normaliser(names, AT_DOCUMENT)

@@ -111,7 +111,9 @@ def predicate_sources(
         scope = Scope(node, current=Code("n", "node", "1"))
         for place, predicate in enumerate(link.predicates):
             if depends_on_place(predicate):
-                by_value.append(_place(g, link, place, normaliser.rewrite(predicate), scope))
+                counted = place == 0 and is_plain(link.test)
+                rewritten = normaliser.rewrite(predicate)
+                by_value.append(_place(g, rewritten, scope, counted=counted))
                 continue
             for conjunct in _conjuncts(predicate):
                 tests = by_name if _names_only(conjunct) else by_value
@@ -123,11 +125,11 @@ def _predicated(links: tuple[Link, ...]) -> bool:
     return any(link.predicates for link in links)
 
 
-def _place(g: Translator, link: Link, place: int, predicate: Expression, scope: Scope) -> str:
-    """A predicate that is, or might be, a position; `place` is how many stand before it."""
+def _place(g: Translator, predicate: Expression, scope: Scope, *, counted: bool) -> str:
+    """A predicate that is, or might be, a position; `counted` among all of the same name."""
     node = scope.context.source
     match predicate:
-        case Literal(int() as position, "integer") if place == 0 and is_plain(link.test):
+        case Literal(int() as position, "integer") if counted:
             same = f"{node}.p.k.get({node}.s.name, E)"
             return f"({same}[{max(0, position - 1)}:{position}] == [{node}])"
     code = g.expr(predicate, scope)

@@ -32,13 +32,15 @@ CONTEXT_CALLS = frozenset(
 
 _ARITHMETIC = frozenset(("+", "-", "*", "div", "idiv", "mod", "to"))
 # Functions whose value is no number; of any other it may be one.
-_NO_NUMBERS = frozenset(
-    ("not", "boolean", "exists", "empty", "true", "false", "contains", "starts-with", "ends-with")
-    + ("matches", "string", "normalize-space", "concat", "substring", "substring-before")
-    + ("substring-after", "upper-case", "lower-case", "translate", "replace", "string-join")
-    + ("name", "local-name", "namespace-uri", "tokenize", "codepoints-to-string", "key", "current")
-    + ("xs:string", "xs:boolean", "xs:date")
-)
+# fmt: off
+_NO_NUMBERS = frozenset((
+    "not", "boolean", "exists", "empty", "true", "false", "contains", "starts-with", "ends-with",
+    "matches", "string", "concat", "normalize-space", "substring", "substring-before",
+    "substring-after", "upper-case", "lower-case", "translate", "replace", "string-join", "name",
+    "local-name", "namespace-uri", "tokenize", "codepoints-to-string", "key", "current",
+    "xs:string", "xs:boolean", "xs:date",
+))
+# fmt: on
 
 
 def parts_of(node: Expression) -> tuple[Expression, ...]:

@@ -7,15 +7,19 @@ no declared type.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from gateway.schematron.fast import contexts
 from gateway.schematron.fast.casts import converted
 from gateway.schematron.fast.codes import STRINGS, Code, as_list, atomized
 from gateway.schematron.fast.constants import constant_strings
+from gateway.schematron.fast.expressions import asks_the_document
+from gateway.schematron.fast.normalise import Normaliser
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.translator import Translator
 from gateway.schematron.fast.unsupported import UnsupportedError
 from gateway.schematron.model import Body, Choose, Function, Let, Return, TextValue, ValueOf
-from gateway.schematron.xpath.tree import Call
+from gateway.schematron.xpath.tree import Call, Expression
 
 _TYPES = {
     "xs:boolean": "boolean",
@@ -117,9 +121,23 @@ def _body(
     return lines, results
 
 
-def own_names(function: Function) -> frozenset[str]:
-    """The names of a function's parameters and variables, which hide those of the schema."""
-    return frozenset(one.name for one in function.parameters) | _let_names(function.body)
+def reader(
+    function: Function, globals_: Mapping[str, str], parse: Callable[[str], Expression]
+) -> Callable[[str], Expression]:
+    """How the expressions in a function's body read. Its own names hide those of the schema.
+
+    There is no context item, so that an expression that needs a document is refused.
+    """
+    own = frozenset(one.name for one in function.parameters) | _let_names(function.body)
+    normaliser = Normaliser({k: v for k, v in globals_.items() if k not in own}, None)
+
+    def read(source: str) -> Expression:
+        expression = parse(source)
+        if asks_the_document(expression):
+            raise UnsupportedError(f"the document in {function.name}, which has no context")
+        return normaliser.rewrite(expression)
+
+    return read
 
 
 def _let_names(body: Body) -> frozenset[str]:

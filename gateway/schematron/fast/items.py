@@ -179,7 +179,7 @@ def one_of(texts: Any, allowed: frozenset[str]) -> bool:
 
 def at_position(values: Any, position: Any) -> Any:
     """The item at a position, as a list; positions count from 1."""
-    if position is None or position != int(position) or position < 1:
+    if position is None or not 1 <= position <= len(values) or position != int(position):
         return EMPTY
     return values[int(position) - 1 : int(position)]
 

@@ -16,6 +16,7 @@ from gateway.schematron.fast.atoms import (
     number,
     show,
     to_boolean,
+    to_compared,
     to_decimal,
     to_double,
 )
@@ -69,6 +70,11 @@ def is_not_less(left: Any, right: Any) -> bool:
     return left is not None and right is not None and left >= right
 
 
+def of_both(holds: Callable[[Any, Any], bool], left: Any, right: Any) -> bool | None:
+    """A value comparison, or `None` where one side is missing."""
+    return None if left is None or right is None else holds(left, right)
+
+
 def compare_mixed(operator_: str, left: Iterable[Any], right: Iterable[Any]) -> bool:
     """A general comparison of items of any kind (XPath 2.0, section 3.5.2)."""
     holds = OPERATORS[operator_]
@@ -99,7 +105,7 @@ def _as_other(value: Untyped, other: Any) -> Any:
         return to_boolean(value)
     if isinstance(other, Day):
         raise XPathError("XPTY0004: compare dates as dates")
-    return to_double(value) if isinstance(other, int | float | Decimal) else value
+    return to_compared(value) if isinstance(other, int | float | Decimal) else value
 
 
 def _family(value: Any) -> str:

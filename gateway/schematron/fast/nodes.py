@@ -25,7 +25,7 @@ MAX_DEPTH = 200
 
 
 class UnsupportedDocumentError(Exception):
-    """The document is too deep to be judged by this engine."""
+    """The document is too deep, or has values too large, to be judged by this engine."""
 
 
 class State:

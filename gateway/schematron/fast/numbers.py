@@ -28,8 +28,16 @@ def round_half_up(value: Any) -> Any:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, float):
-        return float(math.floor(value + 0.5)) if math.isfinite(value) else value
+        return _rounded(value)
     return value.quantize(Decimal(1), ROUND_HALF_UP if value >= 0 else ROUND_HALF_DOWN)
+
+
+def _rounded(value: float) -> float:
+    # Not floor(value + 0.5): the sum is not exact. A negative zero keeps its sign.
+    if not math.isfinite(value) or value.is_integer():
+        return value
+    below = math.floor(value)
+    return math.copysign(float(below + (value - below >= 0.5)), value)  # noqa: PLR2004
 
 
 def floor(value: Any) -> Any:
@@ -131,7 +139,9 @@ def integer_divide(left: Any, right: Any) -> int | None:
         left, right = float(left), float(right)
         if math.isnan(left) or math.isinf(left) or math.isnan(right):
             raise XPathError("FOAR0002: no integer quotient")
-        return int(left / right)
+        if math.isinf(quotient := left / right):
+            raise XPathError("FOAR0002: no integer quotient")
+        return int(quotient)
     quotient = abs(left) // abs(right)
     return int(quotient if (left < 0) == (right < 0) else -quotient)
 

@@ -12,24 +12,20 @@ from gateway.schematron.fast.expressions import (
     uses_context,
     variables_of,
 )
+from gateway.schematron.fast.ordering import is_level, may_be_unordered
 from gateway.schematron.fast.scope import Scope
 from gateway.schematron.fast.translator import Translator
 from gateway.schematron.fast.unsupported import UnsupportedError
 from gateway.schematron.xpath.tree import (
     Binary,
     Call,
-    Conditional,
-    ContextItem,
     Expression,
     Filter,
     Literal,
     Logic,
-    Loop,
     Path,
     Root,
-    Sequence,
     Step,
-    Variable,
 )
 
 _ORDERED = frozenset(("child", "attribute", "self"))
@@ -73,16 +69,18 @@ def _path(g: Translator, base: Expression, step: Expression, scope: Scope) -> Co
         return Code(f"{function}({scope.context.source}, {names})", "node", "*")
     left = g.expr(base, scope)
     if left.item == "node" and left.many == "*" and isinstance(step, Step):
-        return _from_many(g, base, left, step, scope)
+        return _from_many(g, left, Path(base, step), scope)
     return _each(g, left, step, scope)
 
 
-def _from_many(g: Translator, base: Expression, left: Code, step: Step, scope: Scope) -> Code:
+def _from_many(g: Translator, left: Code, node: Path, scope: Scope) -> Code:
+    base, step = node.base, node.step
+    assert isinstance(step, Step)
     is_text = step.axis == "attribute" or step.test == "text()"
-    if is_text and _may_be_unordered(base):
+    if is_text and may_be_unordered(base):
         left = Code(f"ordered({left.source})", "node", "*")
     found = _steps(g, left, step, scope)
-    if step.axis == "child" and found.item == "node" and not _is_level(base):
+    if step.axis == "child" and found.item == "node" and not is_level(base):
         return Code(f"ordered({found.source})", "node", "*")
     return found
 
@@ -94,28 +92,6 @@ def _steps(g: Translator, left: Code, step: Step, scope: Scope) -> Code:
         if step.axis == "attribute" and is_plain(step.test):
             return Code(f"attributes({left.source}, {g.constant(step.test)})", "attribute", "*")
     return _each(g, left, step, scope)
-
-
-def _may_be_unordered(node: Expression) -> bool:
-    # Whether the nodes may be out of document order, or one of them there twice.
-    match node:
-        case Variable() | Sequence() | Loop() | Conditional():
-            return True
-        case Filter(base, _):
-            return _may_be_unordered(base)
-        case Call(name, _):
-            return name not in {"key", "current"}
-    return False
-
-
-def _is_level(node: Expression) -> bool:
-    # Whether all nodes are known to be in order and equally deep, so that their children are, too.
-    match node:
-        case ContextItem() | Root() | Step("child" | "attribute" | "self" | "parent", _, _):
-            return True
-        case Path(base, Step("child" | "attribute" | "self" | "parent", _, _)) | Filter(base, _):
-            return _is_level(base)
-    return False
 
 
 def _chain(base: Expression, step: Expression) -> list[str] | None:
@@ -260,7 +236,7 @@ def sets(g: Translator, node: Binary, scope: Scope) -> Code:
     if node.operator != "union":
         raise UnsupportedError(node.operator)
     sources = [
-        f"ordered({as_list(code)})" if _may_be_unordered(operand) else as_list(code)
+        f"ordered({as_list(code)})" if may_be_unordered(operand) else as_list(code)
         for operand, code in ((node.left, left), (node.right, right))
     ]
     return Code(f"union({', '.join(sources)})", "node", "*")

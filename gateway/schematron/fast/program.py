@@ -12,7 +12,13 @@ from typing import Any
 from lxml import etree
 
 from gateway.schematron.fast.atoms import XPathError
-from gateway.schematron.fast.nodes import NOWHERE, Document, State, States
+from gateway.schematron.fast.nodes import (
+    NOWHERE,
+    Document,
+    State,
+    States,
+    UnsupportedDocumentError,
+)
 from gateway.schematron.fast.numbers import EXACT
 from gateway.schematron.fast.plans import (
     CompiledRule,
@@ -22,6 +28,9 @@ from gateway.schematron.fast.plans import (
 )
 from gateway.schematron.model import Assertion
 from gateway.schematron.verdict import Failure, Verdict
+
+# Numbers of very many digits, functions that call themselves very often.
+_LIMITS = (ArithmeticError, RecursionError, ValueError)
 
 
 class Memo(dict[int, Any]):
@@ -67,13 +76,17 @@ class Program:
         """The failures, or the error that ended the rules (XPath 2.0, section 2.3).
 
         What ends in an error is judged again by careful code, which knows how Saxon avoids some.
+        Raises `UnsupportedDocumentError` where values are beyond what Python computes.
         """
-        verdict = self._judge(document)
-        if verdict.error is None or self._careful is None:
-            return verdict
-        if self._second is None:
-            self._second = self._careful()
-        return self._second.judge(document)
+        try:
+            verdict = self._judge(document)
+            if verdict.error is None or self._careful is None:
+                return verdict
+            if self._second is None:
+                self._second = self._careful()
+            return self._second.judge(document)
+        except _LIMITS as error:
+            raise UnsupportedDocumentError(f"{type(error).__name__}: {error}") from error
 
     def _judge(self, document: Document) -> Verdict:
         if self._states is not document.states:

@@ -15,6 +15,7 @@ from gateway.schematron.fast.unsupported import UnsupportedError
 _SPACE = " \\t\\r\\n"
 _CLASSES = {"s": f"[{_SPACE}]", "S": f"[^{_SPACE}]", "d": r"\d", "D": r"\D", "w": None, "W": None}
 _PLAIN_ESCAPES = frozenset(r"\|.?*+(){}[]^$-nrt")
+_QUANTIFIER = re.compile(r"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??")
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE}
 
 
@@ -41,6 +42,12 @@ def _translated(pattern: str, *, dot_all: bool) -> str:
             parts.append(_escape(pattern[at + 1 : at + 2], inside=inside))
             at += 2
             continue
+        if not inside and (counted := _QUANTIFIER.match(pattern, at)):
+            parts.append(counted.group())
+            at = counted.end()
+            if _QUANTIFIER.match(pattern, at):
+                raise UnsupportedError("a quantifier behind a quantifier")
+            continue
         if inside:
             if char == "[" or pattern.startswith("-[", at):
                 raise UnsupportedError("a subtraction in a character class")
@@ -61,6 +68,8 @@ def _outside(pattern: str, at: int, *, dot_all: bool) -> str:
         return r"\Z"
     if char == "^":
         return r"\A"
+    if char in "]{}" or pattern.startswith(("[]", "[^]"), at):
+        raise UnsupportedError("a bracket that means itself")
     if char == "(" and pattern.startswith("(?", at) and not pattern.startswith("(?:", at):
         raise UnsupportedError("a group with options")
     return char

@@ -197,7 +197,7 @@ def _from_codepoints(g: Translator, arguments: _Arguments, scope: Scope) -> Code
     code = g.expr(arguments[0], scope)
     if code.item != "integer":
         raise UnsupportedError("codepoints that are no integers")
-    return Code(f"''.join([chr(v) for v in {as_list(code)}])", "string", "1")
+    return Code(f"from_codepoints({as_list(code)})", "string", "1")
 
 
 def _node_name(form: str) -> _Maker:
@@ -217,7 +217,7 @@ CALLS: dict[str, _Maker] = {
     "normalize-space": _one("normalize({0})", "string"),
     "string-length": _one("len({0})", "integer"),
     "upper-case": _one("{0}.upper()", "string"),
-    "lower-case": _one("{0}.lower()", "string"),
+    "lower-case": _one("lower({0})", "string"),
     "contains": _contains,
     "starts-with": _two("{0}.startswith({1})", "boolean"),
     "ends-with": _ends_with,

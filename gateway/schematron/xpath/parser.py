@@ -142,7 +142,7 @@ class _Parser(Cursor):
 
     def _unary(self) -> Expression:
         if self.take("+"):
-            return self._unary()
+            return Negation(Negation(self._unary()))  # a number too, or an error
         return Negation(self._unary()) if self.take("-") else self._path()
 
     def _path(self) -> Expression:
@@ -217,7 +217,7 @@ class _Parser(Cursor):
             case "variable":
                 return Variable(token.text[1:].strip())
             case "name" if self.take("("):
-                return Call(token.text, self._arguments())
+                return Call(token.text.removeprefix("fn:"), self._arguments())
             case "symbol" if token.text == ".":
                 return ContextItem()
             case "symbol" if token.text == "(":

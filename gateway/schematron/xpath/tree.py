@@ -95,7 +95,7 @@ class Path(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """A function call, by the name as written (`upper-case`, `u:slack`, `xs:decimal`)."""
+    """A function call, by the name as written (`u:slack`, `xs:decimal`) without `fn:`."""
 
     name: str
     arguments: tuple[Expression, ...]

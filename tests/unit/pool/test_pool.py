@@ -93,6 +93,18 @@ async def test_a_cancelled_caller_leaves_and_its_worker_comes_back(tmp_path: Pat
         assert await pool.run(("echo", "mine")) == "mine"
 
 
+async def test_a_closed_pool_ends_jobs_and_starts_no_worker_again(tmp_path: Path) -> None:
+    pool = Pool(FACTORY, (tmp_path,), workers=1, limits=limits())
+    await pool.warm()
+    jobs = [asyncio.ensure_future(pool.run(("spin", None))) for _ in range(3)]
+    await asyncio.sleep(0)  # one takes the worker, the others wait
+    await pool.close()
+    assert pool.pids == ()
+    for job in jobs:
+        with pytest.raises(WorkerStartError):
+            await job
+
+
 async def test_a_worker_that_cannot_start_says_why() -> None:
     async with Pool("tests.unit.pool.handlers:refuse_to_start", ("why",), workers=1) as pool:
         with pytest.raises(RefusedError, match="why"):
