@@ -18,6 +18,8 @@ from pathlib import Path
 
 from gateway import schematron
 
+_DIGEST_BYTES = 32
+_NOWHERE = "/nonexistent"
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -29,11 +31,14 @@ class Translations:
         program_digest()  # of the files as they are while this process loads them
 
     def get(self, key: str) -> bytes | None:
-        """What was kept under a key for this very program."""
+        """What was kept under a key for this very program, whole."""
         try:
-            return self._file(key).read_bytes() if _is_ours(self._folder) else None
+            kept = self._file(key).read_bytes() if _is_ours(self._folder) else b""
         except OSError:
             return None
+        digest, data = kept[:_DIGEST_BYTES], kept[_DIGEST_BYTES:]
+        # Damaged code is not for the interpreter: it might not survive it.
+        return data if hashlib.sha256(data).digest() == digest else None
 
     def put(self, key: str, data: bytes) -> None:
         """Keep a translation, whole or not at all. A full or read-only disk is no error."""
@@ -43,7 +48,7 @@ class Translations:
                 return
             handle, name = tempfile.mkstemp(dir=self._folder)
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                file.write(hashlib.sha256(data).digest() + data)
             Path(name).replace(self._file(key))
             for older in self._folder.glob(f"{key[:32]}-*"):
                 if older != self._file(key):
@@ -54,8 +59,11 @@ class Translations:
 
 
 def _cache_folder() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "peppol-gateway" / "rules"
+    home = os.environ.get("XDG_CACHE_HOME")
+    if not home:
+        with contextlib.suppress(RuntimeError):  # a user without a home, as in some containers
+            home = str(Path.home() / ".cache")
+    return Path(home or _NOWHERE) / "peppol-gateway" / "rules"
 
 
 def _is_ours(folder: Path) -> bool:

@@ -44,6 +44,14 @@ def test_translations_of_an_older_program_go(tmp_path: Path) -> None:
     assert kept.get(KEY) == b"new"
 
 
+def test_what_was_damaged_on_disk_is_not_returned(tmp_path: Path) -> None:
+    kept = Translations(tmp_path)
+    kept.put(KEY, b"translation")
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    assert kept.get(KEY) is None
+
+
 def test_where_nothing_can_be_written_nothing_breaks(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     kept = Translations(tmp_path / "file" / "rules")
