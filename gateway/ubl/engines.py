@@ -92,6 +92,7 @@ class SaxonDesk:
     def __init__(self, start: Callable[[], Saxon]) -> None:
         self._start = start
         self._saxon: Saxon | None = None
+        self._layers: dict[str, SaxonLayer] = {}
         self._last: tuple[Document, SaxonDocument] | None = None
 
     @property
@@ -100,6 +101,15 @@ class SaxonDesk:
         if self._saxon is None:
             self._saxon = self._start()
         return self._saxon
+
+    def layer(self, checksum: str, stylesheet: Callable[[], bytes]) -> SaxonLayer:
+        """A stylesheet compiled, once for all rule sets that have the same layer.
+
+        Raises `SchemaError` if the rules are broken.
+        """
+        if checksum not in self._layers:
+            self._layers[checksum] = self.saxon.compile(stylesheet())
+        return self._layers[checksum]
 
     def parsed(self, document: Document) -> SaxonDocument:
         """The document as Saxon's tree. Raises `MalformedXMLError`."""
@@ -122,12 +132,10 @@ class SaxonJudge:
     ) -> None:
         self._desk = desk
         self._stylesheet = stylesheet
-        self._compiled: SaxonLayer | None = None
         self.layer = layer
         self.checksum = checksum
 
     def judge(self, document: Document) -> Verdict:
         """The layer's verdict on a document. Raises `SchemaError` if the rules are broken."""
-        if self._compiled is None:
-            self._compiled = self._desk.saxon.compile(self._stylesheet())
-        return self._compiled.judge(self._desk.parsed(document), document.root)
+        layer = self._desk.layer(self.checksum, self._stylesheet)
+        return layer.judge(self._desk.parsed(document), document.root)

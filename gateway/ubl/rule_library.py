@@ -46,6 +46,7 @@ class RuleLibrary:
         self, *, bundled: Files, packs: Files | None = None, kept: Kept | None = None
     ) -> None:
         self._kept = kept
+        self._programs: dict[str, Program] = {}
         self._bundled = bundled
         self._packs = packs
         self.packs = _read_packs(packs) if packs is not None else {}
@@ -169,6 +170,12 @@ class RuleLibrary:
         return SaxonJudge(self._saxon, source.stylesheet, layer=source.name, checksum=checksum)
 
     def _program(self, source: LayerSource, checksum: str) -> Program:
+        """The rules translated, once for all rule sets that have the same layer."""
+        if checksum not in self._programs:
+            self._programs[checksum] = self._translated(source, checksum)
+        return self._programs[checksum]
+
+    def _translated(self, source: LayerSource, checksum: str) -> Program:
         """The rules translated: as kept by an earlier process, else now."""
         kept = self._kept.get(checksum) if self._kept is not None else None
         compiled = Compiled.load(kept) if kept is not None else None

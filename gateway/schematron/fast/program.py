@@ -9,8 +9,6 @@ from decimal import localcontext
 from operator import attrgetter
 from typing import Any
 
-from lxml import etree
-
 from gateway.schematron.fast.atoms import XPathError
 from gateway.schematron.fast.nodes import (
     NOWHERE,
@@ -147,8 +145,3 @@ def _path(node: Any) -> tuple[int, ...] | None:
         positions.append(bisect_left(node.p.c, node.o, key=_order))
         node = node.p
     return tuple(reversed(positions)) if node.p is not NOWHERE else None
-
-
-def document_of(root: etree._Element, states: States) -> Document:
-    """The tree for compiled rules; all programs that judge it share it."""
-    return Document(root, states)
