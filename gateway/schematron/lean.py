@@ -14,7 +14,7 @@ from lxml import etree
 
 from gateway.schematron.skeleton import read_skeleton
 from gateway.schematron.sources import SVRL, XSLT, parse_source
-from gateway.schematron.stylesheet import PLACE_PATH, place_function, place_namespace
+from gateway.schematron.stylesheet import PLACE_PATH, place_function
 from gateway.schematron.stylesheet_lets import PLACE
 from gateway.schematron.stylesheet_walk import matches_attributes
 
@@ -31,8 +31,6 @@ def lean(stylesheet: bytes) -> bytes:
     for output in root.iter(_X + "output"):
         output.set("indent", "no")
     root.append(place_function())
-    for report in root.iter(_S + "schematron-output"):
-        report.insert(0, place_namespace())
     for attribute in list(root.iter(_X + "attribute")):
         failure = attribute.getparent()
         if failure is not None and attribute.get("name") == "location":

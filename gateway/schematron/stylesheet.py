@@ -73,16 +73,12 @@ def place_function() -> etree._Element:
     return function
 
 
-def place_namespace() -> etree._Element:
-    """Declares the prefix of places once for a report, which else does so at every failure."""
-    return etree.Element(f"{{{XSLT}}}namespace", {"name": "place", "select": f"'{PLACE}'"})
-
-
 def _start(root: etree._Element, schema: Schema) -> None:
     template = _add(root, "template", match="/")
     output = etree.SubElement(template, f"{{{SVRL}}}schematron-output")
     output.set("title", _literal(schema.title))
-    output.append(place_namespace())
+    # Declares the prefix of places once for the report, which else does so at every failure.
+    _add(output, "namespace", name="place", select=f"'{PLACE}'")
     for prefix, uri in schema.namespaces.items():
         name = f"{{{SVRL}}}ns-prefix-in-attribute-values"
         etree.SubElement(output, name, {"prefix": prefix, "uri": _literal(uri)})
