@@ -71,24 +71,6 @@ def elements(parent: etree._Element) -> Iterator[etree._Element]:
     return parent.iterchildren("*")
 
 
-def element_at(root: etree._Element, path: Path) -> etree._Element | None:
-    """The element that a path of child positions leads to."""
-    node = root
-    for position in path:
-        found = _child(node, position)
-        if found is None:
-            return None
-        node = found
-    return node
-
-
-def _child(parent: etree._Element, position: int) -> etree._Element | None:
-    for index, child in enumerate(elements(parent)):
-        if index == position:
-            return child
-    return None
-
-
 def path_of(element: etree._Element) -> Path:
     """The path of child positions that leads from the root to an element."""
     steps: list[int] = []

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import pytest
+from lxml import etree
 
-from gateway.ubl.documents import element_at, path_of, read_document
+from gateway.ubl.documents import elements, path_of, read_document
 from gateway.ubl.operands import paths_in, values_in
 from gateway.ubl.positions import find_positions
 from gateway.ubl.report import Value
@@ -15,6 +16,13 @@ from tests.unit.ubl.examples import INVOICE, changed
 TOTALS = (
     "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}LegalMonetaryTotal"
 )
+
+
+def element_at(root: etree._Element, path: tuple[int, ...]) -> etree._Element:
+    node = root
+    for position in path:
+        node = list(elements(node))[position]
+    return node
 
 
 def test_every_element_is_found_by_its_path_and_placed_where_it_is() -> None:
